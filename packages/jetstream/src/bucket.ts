@@ -1,7 +1,7 @@
 import { Kvm, type KV } from '@nats-io/kv';
 import { Err, Ok, type Result } from '@rxforce/core/model';
 import type { JetStreamConnection } from './jet-stream-connection.js';
-import type { NatsFailure } from './nats-failure.js';
+import { isNoStream, type NatsFailure } from './nats-failure.js';
 
 /** What a bucket has under a key. */
 export interface BucketEntry {
@@ -28,6 +28,16 @@ export class Bucket {
     private readonly connection: JetStreamConnection,
     private readonly options: BucketOptions,
   ) {}
+
+  /** Whether the bucket is there. This alone makes none. */
+  isThere(): Promise<Result<boolean, NatsFailure>> {
+    return this.connection.call(({ jsm }) =>
+      jsm.streams.info(this.stream).then(
+        () => true,
+        (error: unknown) => (isNoStream(error) ? false : Promise.reject(error as Error)),
+      ),
+    );
+  }
 
   /** Reads a key. The revision is 0 where nothing is there. */
   get(key: string): Promise<Result<BucketEntry, NatsFailure>> {

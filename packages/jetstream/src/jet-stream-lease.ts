@@ -38,6 +38,12 @@ export interface JetStreamLeaseOptions extends JetStreamOptions {
   readonly bucket?: string;
 }
 
+/** Leases on JetStream. */
+export interface JetStreamLease extends Lease {
+  /** Whether their bucket is there. Unlike `acquire()`, it makes none. */
+  isThere(): Promise<boolean>;
+}
+
 /**
  * Makes a subscription active on one replica at a time. It uses a key in a bucket of JetStream, which drops keys that
  * are not written again for `ttlMs`.
@@ -52,13 +58,21 @@ export interface JetStreamLeaseOptions extends JetStreamOptions {
  * caller closes it.
  * @throws `ConfigurationError` when an option is not valid.
  */
-export function jetStreamLease(connection: NatsSource, options: JetStreamLeaseOptions = {}): Lease {
+export function jetStreamLease(connection: NatsSource, options: JetStreamLeaseOptions = {}): JetStreamLease {
   const ttlMs = wholeNumber('ttlMs', options.ttlMs ?? 10_000, 100, LONGEST_TIMER_MS);
   const timeoutMs = options.timeoutMs ?? Math.min(5_000, Math.ceil(ttlMs / 3));
   const jetStream = new JetStreamConnection(connection, { ...options, timeoutMs });
   const { bucket = `${jetStream.prefix}-leases` } = options;
   const leases = new Bucket(jetStream, { name: checkedName('bucket', bucket), ttlMs });
-  return { ttlMs, acquire: (key) => acquire(leases, key, options.name) };
+  return {
+    ttlMs,
+    acquire: (key) => acquire(leases, key, options.name),
+    isThere: async () => {
+      const answer = await leases.isThere();
+      if (answer.ok) return answer.val;
+      throw failureOf('Looking for leases on JetStream', answer.val);
+    },
+  };
 }
 
 async function acquire(leases: Bucket, key: PositionKey, name: string | undefined): Promise<HeldLease | undefined> {
@@ -123,8 +137,9 @@ class LeaseOnJetStream implements HeldLease {
 
 function valueOf<T>(what: string, { topic, name }: PositionKey, answer: Result<T, NatsFailure>): T {
   if (answer.ok) return answer.val;
-  const { reason, retriable, cause } = answer.val;
-  throw new LeaseError(`${what} the lease of "${name}" of ${topic} on JetStream failed: ${reason}`, {
-    ...{ topic, retriable, cause },
-  });
+  throw failureOf(`${what} the lease of "${name}" of ${topic} on JetStream`, answer.val, { topic });
+}
+
+function failureOf(what: string, { reason, retriable, cause }: NatsFailure, of: { readonly topic?: string } = {}) {
+  return new LeaseError(`${what} failed: ${reason}`, { ...of, retriable, cause });
 }

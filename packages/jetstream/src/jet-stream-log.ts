@@ -130,6 +130,7 @@ class LogOnJetStream implements JetStreamLog {
 
   async find(): Promise<LogInfo | undefined> {
     const what = `Looking for the log "${this.name}"`;
+    if (!this.valueOf(what, await this.logs.isThere())) return undefined;
     const { value } = this.valueOf(what, await this.logs.get(`${this.name}.partitions`));
     return value === undefined ? undefined : this.infoOf(value);
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { PositionKey, ReplayStore, StreamPosition } from '@rxforce/core';
-import { checkFence, outdatedFence } from '@rxforce/core/internal';
+import { checkFence, outdatedFence, storeCallFailed } from '@rxforce/core/internal';
 import { ReplayId, type Result } from '@rxforce/core/model';
 import { Bucket } from './bucket.js';
 import { JetStreamConnection, type JetStreamOptions, type NatsSource } from './jet-stream-connection.js';
@@ -11,6 +11,12 @@ import { damaged, listFailure, storeFailure, taken } from './replay-store-errors
 
 /** How a `jetStreamReplayStore` keeps positions. */
 export type JetStreamReplayStoreOptions = JetStreamOptions;
+
+/** Positions on JetStream. */
+export interface JetStreamReplayStore extends ReplayStore {
+  /** Whether their bucket is there. Unlike all other calls, it makes none. */
+  isThere(): Promise<boolean>;
+}
 
 /** What a key had when it was read or written last. */
 interface Known {
@@ -39,13 +45,14 @@ const TRIES = 5;
  * caller closes it.
  * @throws `ConfigurationError` when an option is not valid.
  */
-export function jetStreamReplayStore(connection: NatsSource, options: JetStreamReplayStoreOptions = {}): ReplayStore {
+export function jetStreamReplayStore(connection: NatsSource, options: JetStreamReplayStoreOptions = {}): JetStreamReplayStore {
   const store = new StoreOnJetStream(new JetStreamConnection(connection, options));
   return {
     load: (key) => store.load(key),
     save: (key, position, fence) => store.save(key, position, fence),
     list: (of) => store.list(of),
     delete: (key) => store.delete(key),
+    isThere: () => store.isThere(),
   };
 }
 
@@ -95,6 +102,12 @@ class StoreOnJetStream {
       // One that was deleted may still have a mark there.
       return entry?.val.value === undefined ? [] : [keyInPlace(place)];
     });
+  }
+
+  async isThere(): Promise<boolean> {
+    const answer = await this.positions.isThere();
+    if (answer.err) throw storeCallFailed('Looking for positions on JetStream', answer.val);
+    return answer.val;
   }
 
   async delete(key: PositionKey): Promise<void> {

@@ -42,6 +42,11 @@ export function natsFailure(thrown: unknown, facts: ServerFacts): NatsFailure {
   return { reason: `${sentence(said)} It is tried again.`, retriable: true, kind: 'unknown', cause };
 }
 
+/** Whether JetStream says that it has no such stream. */
+export function isNoStream(thrown: unknown): boolean {
+  return (Object(thrown) as { readonly code?: unknown }).code === STREAM_NOT_FOUND;
+}
+
 function noResponders({ hasJetStream, domain }: ServerFacts, cause: unknown): NatsFailure {
   if (hasJetStream && domain === undefined) {
     const reason =

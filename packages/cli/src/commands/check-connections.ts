@@ -7,10 +7,10 @@ import { reportClosing } from '../command/report-error.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { loginOf } from '../config/login-choice.js';
-import { closedAfter } from '../runtime/close-all.js';
+import { closedAfter, closeInTime } from '../runtime/close-all.js';
 import { openOrg, openOrgIfThere, type OpenOrg } from '../runtime/open-org.js';
 import { hasNoOrg, orgNames, orgSettingsOf } from '../runtime/org-names.js';
-import { sinkKeyOf, sinkSettingsOf } from '../runtime/run-sinks.js';
+import { sinkKeyOf, sinkNamed, sinkSettingsOf } from '../runtime/run-sinks.js';
 import { wrongNames } from '../runtime/schema-names.js';
 import { topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
@@ -138,7 +138,7 @@ async function checkSink(key: string, plan: TopicPlan, { context, orgs, loaded, 
   const tell = reportClosing((text) => context.note(text));
   await closedAfter(
     async () => sink.check?.(),
-    () => sink.close?.(),
+    () => closeInTime(sinkNamed(plan.sink ?? ''), sink),
     tell,
   );
   return settings.type === 'webhook' ? 'webhook: somebody listens there; nothing was sent' : settings.type;

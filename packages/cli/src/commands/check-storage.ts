@@ -4,7 +4,7 @@ import { ReplayStoreError, type Logger } from '@rxforce/core/model';
 import { plural } from '../command/plural.js';
 import { logOf } from '../config/engine-section.js';
 import type { Configuration } from '../config/settings/settings.js';
-import type { EngineLog } from '../runtime/engine.js';
+import type { CanBeLookedFor, EngineLog } from '../runtime/engine.js';
 import { closeAll, closedAfter } from '../runtime/close-all.js';
 import { openStorage, type Storage } from '../runtime/storage.js';
 import type { TopicPlan } from '../runtime/topic-plan.js';
@@ -32,15 +32,18 @@ export async function checkStorage(
     const log = storage?.engine?.log();
     if (log) await tried(`log ${logOf(configuration)?.name ?? ''}`, () => checkLog(log));
   } finally {
-    await storage?.close();
+    // What it has found counts, also where something stays open.
+    const closing = storage?.close();
+    await closing?.catch(() => tried('storage', () => closing.then(() => '')));
   }
 }
 
 async function checkParts(storage: Storage, plans: readonly TopicPlan[], tried: Try): Promise<void> {
   const { store, lease } = storage;
-  if (store) await tried('positions', () => checkPositions(store));
+  if (store) await tried('positions', async () => ((await isMissing(store)) ? MADE_LATER : checkPositions(store)));
   if (lease) {
     await tried('lease', async () => {
+      if (await isMissing(lease)) return MADE_LATER;
       await (await lease.acquire(PROBE_KEY))?.release();
       return 'can be held';
     });
@@ -52,6 +55,13 @@ async function checkParts(storage: Storage, plans: readonly TopicPlan[], tried: 
       'letter',
     );
   });
+}
+
+/** What is found where nothing was written yet. A check makes nothing that stays. */
+const MADE_LATER = 'nothing is there yet; the first run makes it';
+
+async function isMissing(place: CanBeLookedFor): Promise<boolean> {
+  return (await place.isThere?.()) === false;
 }
 
 /** Another process may check at the same time. Where several things fail, the first one says what is wrong. */

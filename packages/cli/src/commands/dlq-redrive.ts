@@ -9,10 +9,11 @@ import { exitCodeOf, reportClosing, reportError } from '../command/report-error.
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { settingsLogger } from '../config/setting-words.js';
 import { isChosen, someLetters, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
-import { closeAll, closedAfter } from '../runtime/close-all.js';
+import { closeAll, closedAfter, closeInTime } from '../runtime/close-all.js';
 import { openEngine } from '../runtime/open-engine.js';
 import { openOrgIfThere } from '../runtime/open-org.js';
 import { hasNoOrg } from '../runtime/org-names.js';
+import { sinkNamed } from '../runtime/run-sinks.js';
 import type { SchemaSource } from '../runtime/sink-writer.js';
 import { STDOUT, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
@@ -48,6 +49,7 @@ export async function redriveLetters(
     const { client, source } = openOrgIfThere(loaded.configuration, { logger, logLevel: 'warn' }, plan.org);
     try {
       const sink = await sinkOf(plan, loaded, { print, directory: loaded.directory, logger, client, source });
+      const closing = { close: () => closeInTime(sinkNamed(plan.sink ?? ''), sink) };
       const { view, release } = someLetters(queue, work.choice, left);
       const schemas = await openSchemas(loaded, client, logger);
       const again$ = redriven(view, writeAgain(sink, schemas, plan.org)).pipe(
@@ -57,7 +59,7 @@ export async function redriveLetters(
         }),
       );
       const rewritten = () => lastValueFrom(again$, { defaultValue: undefined });
-      await closedAfter(rewritten, () => closeAll([{ close: release }, sink, schemas], tell), tell);
+      await closedAfter(rewritten, () => closeAll([{ close: release }, closing, schemas], tell), tell);
     } catch (error) {
       // The letters of other topics have other sinks.
       errors.push(error);
@@ -91,7 +93,7 @@ async function openSchemas(
   const client = createLogClient({ log, logger: settingsLogger(logger) });
   const close = async () => {
     client.close();
-    await engine?.close();
+    await closeInTime(engine?.name ?? '', engine);
   };
   return { schema: (id) => client.schema(id), close };
 }

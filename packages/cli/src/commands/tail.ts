@@ -1,13 +1,25 @@
 import type { SubscribeOptions } from '@rxforce/core';
 import { CHANGE_TYPES, ConfigurationError, topicOf, type ChangeType } from '@rxforce/core/model';
 import { handle } from '@rxforce/operators';
-import { filter, lastValueFrom, merge, Subject, take, takeUntil, type Observable } from 'rxjs';
+import {
+  concat,
+  EMPTY,
+  filter,
+  identity,
+  lastValueFrom,
+  merge,
+  Subject,
+  take,
+  takeUntil,
+  type MonoTypeOperatorFunction,
+  type Observable,
+} from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import type { CommonOptions } from '../command/load.js';
 import { replayFromOf } from '../config/replay-from.js';
 import { eventText } from '../runtime/event-text.js';
-import { warnOf } from '../runtime/topic-where.js';
+import { onlyWhere, warnOf, whereCheck } from '../runtime/topic-where.js';
 import { whereOf } from '../runtime/where.js';
 import { whereInText } from '../runtime/where-text.js';
 import { withOrg, type CommandOrg } from '../runtime/with-org.js';
@@ -29,7 +41,7 @@ const LONGEST_PAUSE_MS = 2_147_483_647;
 /** `rxforce tail`: shows events as they come, and keeps no position. */
 export async function tail(context: Context, topics: readonly string[], options: TailOptions): Promise<number> {
   const names = topics.map((topic) => topicOf(topic));
-  const settings = settingsOf(options);
+  const settings = { ...settingsOf(options), isOnly: names.length === 1 };
   return withOrg(context, options, async (org) => {
     context.note(`Reads ${names.join(', ')} from ${options.from}. Ctrl-C ends it.`);
     const { hasColor } = context;
@@ -55,7 +67,10 @@ function jsonOf(event: SinkEvent): string {
   return jsonLinesOf([event]);
 }
 
-type TailSettings = ReturnType<typeof settingsOf>;
+interface TailSettings extends ReturnType<typeof settingsOf> {
+  /** Whether it is one topic. Of several, not each has the fields of `--where`. */
+  readonly isOnly: boolean;
+}
 
 /** @throws `ConfigurationError` when an option cannot be right. */
 function settingsOf({ from: start, type, where, fields }: TailOptions) {
@@ -80,7 +95,8 @@ function startOf(text: string) {
   }
 }
 
-function eventsOf(topic: string, { client, logger }: CommandOrg, settings: TailSettings): Observable<SinkEvent> {
+function eventsOf(topic: string, org: CommandOrg, settings: TailSettings): Observable<SinkEvent> {
+  const { client } = org;
   const { replay, types, where, fields } = settings;
   const decoded = fields && [...fields, ...Object.keys(where ?? {}).map((path) => path.split('.')[0] ?? path)];
   // Nothing is kept, so nothing can be lost: what no filter lets through needs nobody who works on it.
@@ -91,9 +107,24 @@ function eventsOf(topic: string, { client, logger }: CommandOrg, settings: TailS
   const events$: Observable<SinkEvent> = topic.startsWith('/event/')
     ? client.events(topic, options)
     : client.changes(topic, options);
-  const fits = where && whereOf(where, (problems) => warnOf(problems, { topic, logger }));
-  return events$.pipe(
+  const check$ = settings.isOnly ? whereCheck(planOf(topic, where), client) : EMPTY;
+  return concat(check$, events$).pipe(
     filter((event) => !types || ('header' in event && types.includes(event.header.changeType))),
-    filter((event) => !fits || fits(event)),
+    whereIn(topic, org, settings),
   );
+}
+
+/** As in `run`: what no event can fulfil ends it, but for an object of a channel, or one of several topics. */
+function whereIn(
+  topic: string,
+  { logger }: CommandOrg,
+  { where, isOnly }: TailSettings,
+): MonoTypeOperatorFunction<SinkEvent> {
+  if (!where) return identity;
+  if (isOnly) return onlyWhere(planOf(topic, where), logger);
+  return filter(whereOf(where, (problems) => warnOf(problems, { topic, logger })));
+}
+
+function planOf(topic: string, where: TailSettings['where']) {
+  return { topic, where, placeOf: () => ({ at: '--where', setting: '' }) };
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { closeAll, closedAfter } from './close-all.js';
+import { VirtualTimeScheduler } from 'rxjs';
+import { closeAll, closedAfter, closeInTime, NotClosedError } from './close-all.js';
 
 describe('closeAll', () => {
   it('closes all, and rejects with the first error, when some fail', async () => {
@@ -21,6 +22,28 @@ describe('closeAll', () => {
     expect(error).to.equal(first);
     expect(told.map(String)).to.deep.equal(['Error: of c']);
     expect(closed).to.deep.equal(['a', 'b', 'c', 'd']);
+  });
+});
+
+describe('closeInTime', () => {
+  const failure = (work: Promise<void>) => work.catch((error: unknown) => error);
+
+  it('leaves what does not close within 10 s, and says what it was', async () => {
+    const clock = new VirtualTimeScheduler();
+    const never = () => new Promise<void>(() => undefined);
+    const closing = failure(closeInTime('The sink crm', { close: never }, clock));
+    clock.flush();
+    expect(await closing)
+      .to.be.instanceOf(NotClosedError)
+      .and.include({ message: 'The sink crm did not close within 10 s, and was left.' });
+    expect(clock.now()).to.equal(10_000);
+  });
+
+  it('closes what there is, and rejects with its error', async () => {
+    const error = new Error('of closing');
+    expect(await failure(closeInTime('It', { close: () => Promise.reject(error) }))).to.equal(error);
+    expect(await failure(closeInTime('It', undefined))).to.equal(undefined);
+    expect(await failure(closeInTime('It', {}))).to.equal(undefined);
   });
 });
 

@@ -1,6 +1,33 @@
+import { asyncScheduler, defer, lastValueFrom, throwError, timeout, type Observable, type SchedulerLike } from 'rxjs';
+
 /** What can be closed. */
 interface Closeable {
   close?(): unknown;
+}
+
+/** The longest wait for one thing to close: then it is left, and the others are closed. */
+const CLOSE_MS = 10_000;
+
+/** Something did not close in time, and was left. The message says it all. */
+export class NotClosedError extends Error {
+  override readonly name = 'NotClosedError';
+  readonly code = 'not-closed';
+}
+
+/**
+ * Closes something, and waits no longer than 10 s.
+ *
+ * @param what - What it is, for people: `The sink crm`.
+ * @throws rejects with its error, or with a `NotClosedError` when it takes too long.
+ */
+export async function closeInTime(
+  what: string,
+  part: Closeable | undefined,
+  scheduler: SchedulerLike = asyncScheduler,
+): Promise<void> {
+  const late = () => new NotClosedError(`${what} did not close within ${CLOSE_MS / 1_000} s, and was left.`);
+  const limit = timeout<unknown, Observable<never>>({ first: CLOSE_MS, with: () => throwError(late), scheduler });
+  await lastValueFrom(defer(() => Promise.resolve(part?.close?.())).pipe(limit));
 }
 
 /**

@@ -7,6 +7,11 @@ export interface EngineLog extends EventLog {
   find(): Promise<LogInfo | undefined>;
 }
 
+/** What is made with the first write may say whether it is there, without making it. */
+export interface CanBeLookedFor {
+  isThere?(): Promise<boolean>;
+}
+
 /**
  * What several processes share: positions, leases, a log, and who is there. Nothing is connected before it is called.
  */
@@ -14,9 +19,9 @@ export interface Engine {
   /** For people. */
   readonly name: string;
   /** Opens the positions. */
-  store(): ReplayStore;
+  store(): ReplayStore & CanBeLookedFor;
   /** Opens the leases; `undefined` where the configuration wants none. */
-  lease(): Lease | undefined;
+  lease(): (Lease & CanBeLookedFor) | undefined;
   /** Opens the log between readers and workers; `undefined` where the configuration has none. */
   log(): EngineLog | undefined;
   /** Opens the members of each group of workers. */

@@ -82,9 +82,18 @@ export function logOfOrg(log: Log, org: string | undefined): Log {
   return { ...log, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
+/** As a file sink does: of a misspelt path, or of a disk that is not there, nothing is made. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+  }
+}
+
 function openFile(file: string): number {
   try {
-    mkdirSync(dirname(resolve(file)), { recursive: true });
+    makeDirectory(dirname(resolve(file)));
     return openSync(file, 'a', 0o600);
   } catch (cause) {
     const { code = 'unknown' } = cause as NodeJS.ErrnoException;

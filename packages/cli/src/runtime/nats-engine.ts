@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
-import { ConfigurationError, type Logger } from '@rxforce/core/model';
+import { ConfigurationError, plainText, type Logger } from '@rxforce/core/model';
 import type { NatsSettings } from '../config/settings/engines.js';
 import { closeAll, Opened } from './close-all.js';
 import type { Engine } from './engine.js';
+import { credentialsIn } from './nats-credentials.js';
 import { natsAddress, type NatsLibrary } from './nats-source.js';
 
 /** Longest wait for a connection, and for its end, in milliseconds. */
@@ -15,7 +15,7 @@ export async function natsEngine(settings: NatsSettings, logger: Logger): Promis
   const { jetStream, library } = await loadPackages();
   const { prefix, domain, replicas, lease, lease_ttl_ms: ttlMs, log } = settings;
   const { hosts, options: address } = natsAddress(settings.url, 'nats.url');
-  const line = new Line(library, hosts, { ...address, ...connectionOf(library, settings) });
+  const line = new Line(library, hosts, { ...address, ...connectionOf(library, settings) }, logger);
   const source = () => line.connect();
   const options = given({ prefix, domain, replicas });
   const opened = new Opened();
@@ -51,22 +51,10 @@ async function loadPackages() {
 
 function connectionOf(library: NatsLibrary, { credentials_path: path }: NatsSettings): NodeConnectionOptions {
   return {
-    // A process goes on where it was, however long NATS is away.
-    ...{ name: 'rxforce', maxReconnectAttempts: -1, timeout: CONNECT_MS },
+    // A process goes on where it was, however long NATS is away, or refuses the login.
+    ...{ name: 'rxforce', maxReconnectAttempts: -1, ignoreAuthErrorAbort: true, timeout: CONNECT_MS },
     ...(path !== undefined && { authenticator: credentialsIn(library, path) }),
   };
-}
-
-/** @throws `ConfigurationError` when there is no such file, or something else is in it. */
-function credentialsIn({ credsAuthenticator }: NatsLibrary, path: string) {
-  try {
-    const authenticator = credsAuthenticator(readFileSync(path));
-    authenticator('');
-    return authenticator;
-  } catch (cause) {
-    const { code = 'it has no credentials of a user' } = cause as NodeJS.ErrnoException;
-    throw new ConfigurationError(`nats.credentials_path ${path} cannot be used (${code}).`, { cause });
-  }
 }
 
 /** The connection of an engine: made with the first call, and by the next one where that failed. */
@@ -77,14 +65,36 @@ class Line {
     private readonly library: NatsLibrary,
     private readonly hosts: string,
     private readonly options: NodeConnectionOptions,
+    private readonly logger: Logger,
   ) {}
 
   connect(): Promise<NatsConnection> {
-    this.connecting ??= this.library.connect(this.options).catch((error: unknown) => {
+    this.connecting ??= this.open();
+    return this.connecting;
+  }
+
+  private async open(): Promise<NatsConnection> {
+    try {
+      const connection = await this.library.connect(this.options);
+      void this.watch(connection);
+      return connection;
+    } catch (error) {
       this.connecting = undefined;
       throw withHosts(error, this.hosts);
-    });
-    return this.connecting;
+    }
+  }
+
+  /** Logs that NATS refuses the login, once until there is a connection again: calls only say that nobody answers. */
+  private async watch(connection: NatsConnection): Promise<void> {
+    let isTold = false;
+    for await (const status of connection.status()) {
+      if (status.type === 'reconnect') isTold = false;
+      if (status.type !== 'error' || !/auth/i.test(status.error.message)) continue;
+      const line = `NATS at ${this.hosts} refuses the login, which is tried again: ${plainText(status.error.message, 200)}`;
+      if (isTold) this.logger.debug?.(line);
+      else this.logger.warn(line);
+      isTold = true;
+    }
   }
 
   /** What was sent last is on its way then. Never rejects. */

@@ -1,11 +1,10 @@
-import { defer, lastValueFrom, throwError, timeout } from 'rxjs';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import type { Configuration } from '../config/settings/settings.js';
 import type { SinkSettings } from '../config/settings/sinks.js';
 import { openSink } from '../sinks/open-sink.js';
-import { SinkError, type Sink } from '../sinks/sink.js';
+import type { Sink } from '../sinks/sink.js';
 import { checkSink, problemOf } from './check-sink.js';
-import { closeAll } from './close-all.js';
+import { closeAll, closeInTime } from './close-all.js';
 import type { Log } from './log.js';
 import type { OpenOrg } from './open-org.js';
 import { STDOUT, type TopicPlan } from './topic-plan.js';
@@ -26,9 +25,6 @@ interface NamedSink {
   readonly name: string;
   readonly sink: Sink;
 }
-
-/** The longest wait for a sink to close: then the others are closed, and it is left. */
-const CLOSE_MS = 10_000;
 
 /** The sinks of a run. One that has to do with an org is opened for each of them. */
 export class RunSinks {
@@ -85,7 +81,7 @@ export class RunSinks {
    */
   close(tell: (error: unknown) => void): Promise<void> {
     return closeAll(
-      [...this.open.values()].map((each) => ({ close: () => closeInTime(each) })),
+      [...this.open.values()].map(({ name, sink }) => ({ close: () => closeInTime(sinkNamed(name), sink) })),
       tell,
     );
   }
@@ -109,12 +105,9 @@ export class RunSinks {
   }
 }
 
-/** @throws rejects with a `SinkError` when it takes too long. */
-async function closeInTime({ name, sink }: NamedSink): Promise<void> {
-  const late = new SinkError(`The sink ${name} did not close within ${CLOSE_MS / 1_000} s, and was left.`);
-  await lastValueFrom(
-    defer(async () => sink.close?.()).pipe(timeout({ first: CLOSE_MS, with: () => throwError(() => late) })),
-  );
+/** What a sink is called where it does not close. */
+export function sinkNamed(name: string): string {
+  return `The sink ${name}`;
 }
 
 /** The settings of a sink. Standard output needs none. */

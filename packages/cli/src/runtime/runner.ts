@@ -22,7 +22,7 @@ import { logOf } from '../config/engine-section.js';
 import { inSettings } from '../config/setting-words.js';
 import type { HttpSettings } from '../config/settings/http.js';
 import { SinkError, type Sink } from '../sinks/sink.js';
-import { closeAll } from './close-all.js';
+import { closeAll, closeInTime } from './close-all.js';
 import { serveHealth, type Health } from './health-server.js';
 import { logOfOrg, type Log } from './log.js';
 import { openOrg, openOrgIfThere, type OpenOrg } from './open-org.js';
@@ -56,6 +56,12 @@ export interface RunnerOptions {
 interface NamedClient {
   readonly client: StreamClient;
   readonly of: { readonly org?: string };
+}
+
+/** Whoever keeps positions elsewhere may look for the letters there, too. */
+function tellWhereLettersAre({ engine }: Storage, { configuration }: LoadedConfiguration, log: Log): void {
+  if (!engine || engine.deadLetters) return;
+  log.info(`dead letters are files, also with ${engine.name}: ${configuration.processing.dead_letter_queue_path}`);
 }
 
 /** The topics of a configuration, as they run. */
@@ -164,7 +170,7 @@ export class Runner {
   }
 
   /**
-   * Ends all that is left. It rejects with the first error, after the others are ended, too.
+   * Ends all that is left, and waits 10 s for each. It rejects with the first error, after the others are ended, too.
    *
    * @param tell - Gets the errors after the first one.
    */
@@ -173,13 +179,16 @@ export class Runner {
     this.scaleOut?.client?.close();
     this.page?.close();
     const sinks = { close: () => this.sinks.close(tell) };
-    await closeAll([this.server, sinks, this.otlp, this.storage], tell);
+    const server = { close: () => closeInTime('The server of the probes', this.server) };
+    const otlp = { close: () => closeInTime('Telemetry', this.otlp) };
+    await closeAll([server, sinks, otlp, this.storage], tell);
   }
 
   private async start(): Promise<readonly (() => Promise<void>)[]> {
     const { plans, log, loaded, role } = this.options;
     const { http, telemetry } = loaded.configuration;
     const storage = (this.storage = await openStorage(loaded.configuration, log));
+    tellWhereLettersAre(storage, loaded, log);
     const scaleOut = (this.scaleOut = role && openScaleOut(role, storage, log, plans));
     const { streams } = this;
     // Metrics count what happens from here on.

@@ -2,6 +2,7 @@ import type { ChangeEvent, PubSubClient } from '@rxforce/core';
 import { recordIdsOf } from '@rxforce/core/internal';
 import { firstValueFrom, Observable } from 'rxjs';
 import type { Sink, SinkEvent } from '../sinks/sink.js';
+import { OwnFailures } from './own-failures.js';
 
 /** What the schemas of events are read from. */
 export type SchemaSource = Pick<PubSubClient, 'schema'>;
@@ -9,7 +10,7 @@ export type SchemaSource = Pick<PubSubClient, 'schema'>;
 /**
  * Writes the events of a topic to its sink. What a sink has taken is not given to it again, where its error says which
  * events failed, and no earlier event of the same record did: that one is written again, so what came after it must be,
- * too. And it learns of each schema before the first event of it.
+ * too. And it learns of each schema before the first event of it. A failure that may be the sink's counts as an outage.
  */
 export class SinkWriter {
   /** Events that were written in an attempt at others. */
@@ -23,6 +24,7 @@ export class SinkWriter {
     /** The name of the org of the events, where there are several. */
     private readonly org?: string,
     private readonly wrote: (events: number) => void = () => undefined,
+    private readonly failures = new OwnFailures(),
   ) {}
 
   /** One attempt. It is aborted when nobody waits for it any more. */
@@ -41,16 +43,23 @@ export class SinkWriter {
   private async attempt(events: readonly SinkEvent[], attempt: number, signal: AbortSignal): Promise<void> {
     const left = events.filter((event) => !this.written.has(event));
     if (left.length === 0) return;
-    if (this.sink.schemaChanged) await this.tellSchemas(left);
+    const began = this.failures.began();
     try {
+      if (this.sink.schemaChanged) await this.tellSchemas(left);
       await this.sink.write(this.named(left), { attempt, signal });
-      this.wrote(left.length);
+      this.took(left, began);
     } catch (error) {
       const written = writtenOf(left, failedIdsOf(error));
       written.forEach((event) => this.written.add(event));
-      this.wrote(written.length);
-      throw error;
+      this.took(written, began);
+      throw this.failures.judge(error, left, began);
     }
+  }
+
+  private took({ length }: readonly SinkEvent[], began: number): void {
+    if (length === 0) return;
+    this.wrote(length);
+    this.failures.gotThrough(began);
   }
 
   private named(events: readonly SinkEvent[]): readonly SinkEvent[] {

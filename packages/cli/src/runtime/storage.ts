@@ -4,7 +4,8 @@ import type { Logger } from '@rxforce/core/model';
 import { fileDeadLetterQueue, type DeadLetterQueue } from '@rxforce/dead-letters';
 import { settingsLogger } from '../config/setting-words.js';
 import type { Configuration } from '../config/settings/settings.js';
-import type { Engine } from './engine.js';
+import { closeInTime } from './close-all.js';
+import type { CanBeLookedFor, Engine } from './engine.js';
 import { openEngine } from './open-engine.js';
 import type { TopicPlan } from './topic-plan.js';
 
@@ -13,8 +14,8 @@ export interface Storage {
   /** What several processes share; `undefined` where everything is in files. */
   readonly engine: Engine | undefined;
   /** Where the positions are; `undefined` where none are kept. */
-  readonly store: ReplayStore | undefined;
-  readonly lease: Lease | undefined;
+  readonly store: (ReplayStore & CanBeLookedFor) | undefined;
+  readonly lease: (Lease & CanBeLookedFor) | undefined;
   /** The dead letters of a topic. Each topic has a queue of its own, as one event may come on two topics. */
   deadLetters(plan: Pick<TopicPlan, 'label'>): DeadLetterQueue;
   close(): Promise<void>;
@@ -48,7 +49,7 @@ export async function openStorage(
     store: isStored ? (engine?.store() ?? fileReplayStore(paths.replay_storage_path)) : undefined,
     lease: engine?.lease(),
     deadLetters: oncePerLabel(engine?.deadLetters ?? inFiles),
-    close: async () => engine?.close(),
+    close: () => closeInTime(engine?.name ?? '', engine),
   };
 }
 

@@ -20,7 +20,8 @@ export interface Sink {
   /**
    * Writes events: one, or a batch. They count as done once this resolves. It is called again with the same events
    * after it rejects, and after a crash: writing an event twice must do no harm. A {@link SinkError} says whether
-   * trying again can help; any other error is tried again.
+   * trying again can help; any other error is tried again. An event that fails is put aside after `max_retries` where
+   * other events of its topic get through. While none does, events wait, as in an outage.
    */
   write(events: readonly SinkEvent[], context: WriteContext): Promise<void>;
   /**
@@ -70,7 +71,8 @@ export interface SinkErrorDetails {
   readonly retriable?: boolean;
   /**
    * Whether the other side is away as a whole, so that any event would fail: it cannot be reached, or has no room. Then
-   * events wait until it is back, however long that is. Other failures are put aside after `max_retries`.
+   * events wait until it is back, however long that is. Any other failure that may pass counts as this, too, while no
+   * other event of the topic gets through.
    *
    * @defaultValue false
    */

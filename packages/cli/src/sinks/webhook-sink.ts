@@ -18,16 +18,16 @@ export interface WebhookContext {
   readonly now: () => number;
 }
 
-/** Answers that say that a later attempt may succeed. */
-const PASSING: readonly number[] = [408, 425, 429];
+/** Answers that say that a later attempt may succeed; or that are about the address or the login, and not the event. */
+const PASSING: readonly number[] = [401, 403, 404, 405, 407, 408, 410, 425, 429];
 /** Statuses that are about the server, and not about what was sent. */
 const AWAY: readonly number[] = [429, 502, 503, 504];
 /** The longest wait that the other side can ask for. */
 const LONGEST_WAIT_MS = 3_600_000;
 
 /**
- * Sends events by HTTP. An answer of 2xx is success. 408, 425, 429, 5xx and failures of the network are tried again,
- * after `Retry-After` where it is given; any other answer is final.
+ * Sends events by HTTP. An answer of 2xx is success. 5xx, failures of the network, and answers that may pass or are
+ * about the address are tried again, after `Retry-After` where it is given; any other answer is final.
  *
  * @throws `ConfigurationError` when the URL is none.
  */
@@ -116,7 +116,8 @@ function lowerCase(headers: Readonly<Record<string, string>>): Record<string, st
 
 function refused(origin: string, response: Response, now: number): SinkError {
   const { status } = response;
-  const retriable = PASSING.includes(status) || status >= 500;
+  // Redirects are not followed: the address is another one, for all events.
+  const retriable = PASSING.includes(status) || status >= 500 || status < 400;
   const wait = retryAfter(response.headers.get('retry-after'), now);
   return new SinkError(`${origin} answered with HTTP ${status}.`, {
     retriable,

@@ -92,12 +92,20 @@ describe('The commands of rxforce', function () {
     expect(mostUnprinted).to.be.within(1, 200);
   });
 
-  it('tail says that a field of --where is in no event', async () => {
+  it('tail ends with 2, as run does, when a field of --where is in no event', async () => {
+    const { code, stdout, stderr } = await place.start(['tail', 'Account', '--where', "Naem = 'a'"]).ended;
+    expect([code, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.include('--where: where names Naem, which is no field of AccountChangeEvent. Did you mean Name?');
+  });
+
+  it('tail of several topics only says which one does not have a field of --where', async () => {
     place.emulator.org.create('Account', { Name: 'a' });
-    const command = place.start(['tail', 'Account', '--from', 'earliest', '--where', "Naem = 'a'"]);
-    await command.until(({ stderr }) => /WARN.*Naem.*Name/.test(stderr));
-    expect(command.stderr).to.include(TAIL_SAYS).and.not.include('onMismatch');
-    expect(await command.kill()).to.include({ code: 0, stdout: '' });
+    place.emulator.org.create('Contact', { Title: 'b' });
+    const args = ['tail', 'Account', 'Contact', '--from', 'earliest', '--where', "Title = 'b'", '--json'];
+    const command = place.start(args);
+    await command.until(({ stderr, events }) => events.length === 1 && /WARN.*Account.*Title/.test(stderr));
+    expect(command.stderr).not.to.include('onMismatch');
+    expect(await command.kill()).to.include({ code: 0 });
   });
 
   it('tail ends in peace behind a pipe into head', async () => {

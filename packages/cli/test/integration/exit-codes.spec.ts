@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { deadLetterOf, fileDeadLetterQueue } from '@rxforce/dead-letters';
 import { expect } from 'chai';
+import { changeOf } from '../support/sink-contract.js';
 import { silence, WebhookServer } from '../support/webhook-server.js';
 import { Workplace } from '../support/workplace.js';
 
@@ -143,6 +146,22 @@ topics: [{ topic: Nothing, org: here }, { topic: Account, org: away }]
     const { code, stderr } = await command.kill('SIGTERM');
     expect(code, stderr).to.equal(1);
     expect(stderr).to.match(/^error: The sink mine did not close within 10 s, and was left\.$/m);
+  });
+
+  it('is 4 of check and 1 of dlq redrive, when a sink does not close, and says which one', async () => {
+    const sink = 'export default () => ({ write: async () => undefined, close: () => new Promise(() => undefined) });';
+    place.file('sink.mjs', sink);
+    const path = place.file('config.yaml', `${CONFIG}sinks: { mine: { type: module, path: ./sink.mjs } }\n`);
+    const letters = fileDeadLetterQueue(join(place.folder, 'failed_events', 'AccountChangeEvent'));
+    await letters.put([deadLetterOf(changeOf('a'), new Error('broken'))]);
+    const [check, redrive] = await Promise.all([
+      place.start(['check', path, '--connect']).ended,
+      place.start(['dlq', 'redrive', '-c', path]).ended,
+    ]);
+    const says = 'The sink mine did not close within 10 s, and was left.';
+    expect(check.stdout).to.match(/^✗ +sink mine +The sink mine did not close within 10 s, and was left\.$/m);
+    expect(redrive.stderr).to.include(`AccountChangeEvent: error: ${says}`).and.include('1 letter was written');
+    expect([check.code, redrive.code]).to.deep.equal([4, 1]);
   });
 
   it('is 0, when a signal comes before its sink is open, and nothing is read after it', async () => {

@@ -1,9 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { expect } from 'chai';
 import { startNats, type NatsServer } from '../../../jetstream/test/support/nats-server.js';
 import { natsCredentials } from '../support/nats-credentials.js';
 import { status, WebhookServer } from '../support/webhook-server.js';
+import type { RunningCommand } from '../support/rxforce.js';
 import { Workplace } from '../support/workplace.js';
 
 describe('rxforce with nats, which has no dead letters,', function () {
@@ -38,6 +40,7 @@ ${more}`,
       const command = place.start(['run', path]);
       await command.until(({ stderr }) => stderr.includes('put aside after 1 attempt'));
       await command.kill();
+      expect(command.stderr).to.include(`dead letters are files, also with NATS JetStream: ${place.folder}/dead`);
       expect(readdirSync(join(place.folder, 'dead/AccountChangeEvent'))).to.have.length(1);
       const { stderr } = await place.here(['dlq', 'redrive', '-c', path]);
       expect(stderr).to.include('1 letter was written, 0 failed again.');
@@ -52,13 +55,43 @@ ${more}`,
     expect(stdout).to.equal(
       `${path} is right: 1 topic, 0 sinks. Dead letters are files, also with nats: ${place.folder}/dead.\n`,
     );
-    const connected = await place.here(['check', path, '--connect']);
-    expect(connected.code, connected.stdout).to.equal(0);
-    expect(connected.stdout)
-      .to.match(/^✓ +storage +NATS JetStream; dead letters are files$/m)
-      .and.match(/^✓ +positions +can be written and read$/m)
-      .and.match(/^✓ +lease +can be held$/m);
+    expect((await place.here(['check', path, '--connect'])).stdout).to.match(
+      /^✓ +storage +NATS JetStream; dead letters are files$/m,
+    );
   });
+
+  it('is tried by check --connect, which makes nothing', async () => {
+    const path = config(', lease: true, log: { name: crm }');
+    const check = async () => {
+      const { code, stdout } = await place.here(['check', path, '--connect']);
+      expect(code, stdout).to.equal(0);
+      return stdout;
+    };
+    expect(await check())
+      .to.match(/^✓ +positions +nothing is there yet; the first run makes it$/m)
+      .and.match(/^✓ +lease +nothing is there yet; the first run makes it$/m)
+      .and.match(/^✓ +log crm +is made by the first reader$/m);
+    expect(await streams()).to.deep.equal([]);
+    place.emulator.org.create('Account', { Name: 'a' });
+    const reader = place.start(['run', path, '--role', 'reader', '--debug']);
+    await reader.until(({ stderr }) => stderr.includes(': committed'));
+    await reader.kill();
+    const made = await streams();
+    expect(await check())
+      .to.match(/^✓ +positions +can be written and read$/m)
+      .and.match(/^✓ +lease +can be held$/m)
+      .and.match(/^✓ +log crm +32 partitions$/m);
+    expect(await streams()).to.deep.equal(made);
+  });
+
+  /** The names of all streams that there are, buckets among them. */
+  async function streams(): Promise<readonly string[]> {
+    const connection = await nats.connect();
+    const names: string[] = [];
+    for await (const name of (await jetstreamManager(connection)).streams.names()) names.push(name);
+    await connection.close();
+    return names.sort();
+  }
 
   it('ends with 2, when its credentials are missing or are none', async () => {
     const none = await place.here(['run', config(', credentials_path: /not/there.creds')]);
@@ -87,6 +120,35 @@ ${more}`,
     const [, seed = ''] = /SEED-----\n(\w+)/.exec(creds) ?? [];
     expect(seed).to.match(/^SU/);
     expect(command.stderr).not.to.include(seed);
+  });
+
+  it('waits while its login is refused, and goes on once that is taken again', async () => {
+    await nats.stop();
+    const users = (password: string) => `authorization { users: [{ user: rxforce, password: ${password} }] }`;
+    nats = await startNats({ config: [users('first-password')] });
+    const path = config(', lease: true', 'http: { port: 0 }');
+    const url = nats.url.replace('//', '//rxforce:first-password@');
+    const command = place.start(['run', path, '--debug'], { RXFORCE_NATS__URL: url });
+    place.emulator.org.create('Account', { Name: 'a' });
+    await command.until(({ stderr }) => stderr.includes(': committed'));
+    const file = join(nats.folder, 'nats.conf');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('first-password', 'other-password'));
+    await nats.restart();
+    const refused = 'refuses the login, which is tried again: ';
+    await command.until(({ stderr }) => stderr.split(refused).length > 3);
+    writeFileSync(file, text);
+    await nats.restart();
+    const before = command.stderr.length;
+    place.emulator.org.create('Account', { Name: 'b' });
+    // It may come twice, as the lease may have been lost meanwhile.
+    const isThere = ({ events }: RunningCommand) => events.some(({ data }) => data.Name === 'b');
+    await command.until((running) => isThere(running) && running.stderr.slice(before).includes(': committed'));
+    const { code, stderr } = await command.kill();
+    expect(code).to.equal(0);
+    expect(stderr)
+      .to.match(/warn.*refuses the login/i)
+      .and.not.include('first-password');
   });
 
   it('ends with 1, when two processes without a lease have one position', async () => {

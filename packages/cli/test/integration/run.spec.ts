@@ -234,7 +234,12 @@ sinks: { mine: { type: module, path: ./sink.mjs, options: { path: ./out }, batch
   });
 
   it('logs that a sink fails, and not for each event of it', async () => {
-    place.file('sink.mjs', "export default () => ({ write: () => Promise.reject(new Error('it is away')) });");
+    place.file(
+      'sink.mjs',
+      `export default () => ({
+        write: (_events, { attempt }) => Promise.reject(Object.assign(new Error('it is away'), { retriable: attempt < 2 })),
+      });`,
+    );
     const path = place.file(
       'config.yaml',
       `${CONFIG.replace('commit_interval_ms: 0', 'commit_interval_ms: 0, max_retries: 1, retry_delay_seconds: 0')}
@@ -272,6 +277,13 @@ sinks: { mine: { type: module, path: ./sink.mjs } }
     while ((await letters.depth()) < 2) await setImmediate();
     const { stderr } = await command.kill();
     expect(stderr).to.include('has ended: everything that came is done (3 events written, 2 put aside)');
+  });
+
+  it('is refused, when more than the last directory of its log is missing', async () => {
+    const path = place.file('config.yaml', `${CONFIG}\nlogging: { file: no/such/run.log }\n`);
+    const { code, stderr } = await place.start(['run', path]).ended;
+    expect(code, stderr).to.equal(2);
+    expect(stderr).to.include('The log no/such/run.log cannot be written (ENOENT)');
   });
 
   it('goes on in the old log, when the file cannot be opened anew', async () => {

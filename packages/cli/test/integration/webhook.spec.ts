@@ -2,7 +2,15 @@ import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { halfABody, halfAnAnswer, silence, status, WebhookServer, type Answer } from '../support/webhook-server.js';
+import {
+  halfABody,
+  halfAnAnswer,
+  silence,
+  status,
+  WebhookServer,
+  type Answer,
+  type Received,
+} from '../support/webhook-server.js';
 import { Workplace } from '../support/workplace.js';
 
 const SECRET = `whsec_${Buffer.from('a key that nobody knows').toString('base64')}`;
@@ -28,8 +36,12 @@ describe('The sink webhook', function () {
     await server.stop();
   });
 
-  const run = (more?: string) =>
-    place.start(['run', place.file('config.yaml', configOf(server.url, more)), '--debug'], { HOOK_SECRET: SECRET });
+  const run = (more?: string, maxRetries = 3) => {
+    const config = configOf(server.url, more).replace('{ replay', `{ max_retries: ${maxRetries}, replay`);
+    return place.start(['run', place.file('config.yaml', config), '--debug'], { HOOK_SECRET: SECRET });
+  };
+  const namesOf = (requests: readonly Received[]) =>
+    requests.map(({ body }) => (JSON.parse(body) as { data: { Name: unknown } }).data.Name);
   const letters = () => {
     const folder = join(place.folder, 'failed_events/AccountChangeEvent');
     return readdirSync(folder)
@@ -79,6 +91,8 @@ describe('The sink webhook', function () {
 
   const passing: readonly (readonly [string, Answer])[] = [
     ['answers with 500', status(500)],
+    ['does not take the login', status(401)],
+    ['is elsewhere', status(307, { location: '/' })],
     ['answers with 429', status(429, { 'retry-after': '0' })],
     ['ends the connection within the headers', halfAnAnswer],
     ['does not answer in time', silence],
@@ -127,20 +141,66 @@ describe('The sink webhook', function () {
     await server.until(2);
     await command.until(({ stderr }) => stderr.includes('put aside after 1 attempt: http://127.0.0.1:'));
     await command.kill();
-    expect(
-      server.received.map(({ body }) => (JSON.parse(body) as { data: { Name: unknown } }).data.Name),
-    ).to.deep.equal(['refused', 'next']);
+    expect(namesOf(server.received)).to.deep.equal(['refused', 'next']);
     expect(letters()).to.include('refused').and.include('HTTP 422').and.not.include('in-the-url');
   });
 
-  it('puts an event aside after all attempts, when the other side stays broken', async () => {
-    server.answer(...Array.from({ length: 4 }, () => status(500)));
-    place.emulator.org.create('Account', { Name: 'a' });
-    const command = run();
-    await command.until(({ stderr }) => stderr.includes('put aside after 4 attempts'));
+  const broken: readonly (readonly [string, Answer])[] = [
+    ['answers with 500', status(500)],
+    ['does not answer in time', silence],
+  ];
+  for (const [condition, answer] of broken) {
+    it(`keeps all events and their order, and puts none aside, while the other side ${condition}`, async () => {
+      server.answerBy(() => answer);
+      const id = place.emulator.org.create('Account', { Name: 'a' });
+      place.emulator.org.update('Account', id, { Name: 'b' });
+      place.emulator.org.create('Account', { Name: 'c' });
+      const command = run(', timeout_ms: 200', 0);
+      await command.until(({ stderr }) => stderr.includes('attempt 5 failed, and is made again'));
+      const { length } = server.received;
+      server.answerBy(() => status(200));
+      await server.until(length + 3);
+      const { code, stderr } = await command.kill();
+      const later = namesOf(server.received.slice(length));
+      expect(later).to.have.members(['a', 'b', 'c']);
+      expect(later.indexOf('a')).to.be.below(later.indexOf('b'));
+      expect([code, stderr.includes('put aside after')]).to.deep.equal([0, false]);
+    });
+
+    it(`puts the one event aside for which the other side ${condition}, while it takes others`, async () => {
+      answerPoison(answer);
+      place.emulator.org.create('Account', { Name: 'poison' });
+      const command = run(', timeout_ms: 200');
+      await command.until(({ stderr }) => stderr.includes('put aside after'));
+      place.emulator.org.create('Account', { Name: 'last' });
+      while (!namesOf(server.received).includes('last')) await server.until(server.received.length + 1);
+      const { stderr } = await command.kill();
+      expect(stderr.split('put aside after')).to.have.length(2);
+      expect(letters())
+        .to.include('poison')
+        .and.not.match(/"(good|last)"/);
+    });
+  }
+
+  /** Whenever the event comes that is answered so, there is another one, which is taken. */
+  function answerPoison(answer: Answer): void {
+    server.answerBy((request) => {
+      if (namesOf([request])[0] !== 'poison') return status(200);
+      place.emulator.org.create('Account', { Name: 'good' });
+      return answer;
+    });
+  }
+
+  it('keeps an event that fails alone, and puts it aside once others get through', async () => {
+    server.answerBy(() => status(500));
+    place.emulator.org.create('Account', { Name: 'poison' });
+    const command = run('', 0);
+    await command.until(({ stderr }) => stderr.includes('attempt 5 failed, and is made again'));
+    expect(command.stderr).not.to.include('put aside after');
+    answerPoison(status(500));
+    await command.until(({ stderr }) => stderr.includes('put aside after'));
     await command.kill();
-    expect(server.received).to.have.length(4);
-    expect(letters()).to.include('HTTP 500');
+    expect(letters()).to.include('poison').and.include('HTTP 500');
   });
 
   it('is checked by a connection, over which nothing is sent', async () => {
@@ -171,7 +231,9 @@ describe('The sink webhook', function () {
     server = await WebhookServer.startAt(Number(new URL(url).port), status(503), status(200));
     await server.until(3);
     expect((await command.kill()).code).to.equal(0);
-    const names = server.received.map(({ body }) => (JSON.parse(body) as { data: { Name: unknown } }).data.Name);
-    expect([names, command.stderr.includes('put aside after')]).to.deep.equal([['a', 'a', 'b'], false]);
+    expect([namesOf(server.received), command.stderr.includes('put aside after')]).to.deep.equal([
+      ['a', 'a', 'b'],
+      false,
+    ]);
   });
 });

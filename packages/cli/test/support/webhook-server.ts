@@ -33,10 +33,11 @@ export const halfABody: Answer = (response) => {
 /** Never answers. */
 export const silence: Answer = () => undefined;
 
-/** A server that gets webhooks, and answers as it was told: each answer once, and then 200. */
+/** A server that gets webhooks, and answers as it was told: by default, each answer once, and then 200. */
 export class WebhookServer {
   readonly received: Received[] = [];
   private readonly changed = new EventEmitter();
+  private answerOf = (_request: Received): Answer => this.answers.shift() ?? status(200);
 
   private constructor(
     private readonly server: Server,
@@ -56,8 +57,9 @@ export class WebhookServer {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const body = Buffer.concat(chunks).toString();
-        webhooks.received.push({ headers: request.headers, body, at: performance.now() });
-        (webhooks.answers.shift() ?? status(200))(response);
+        const received = { headers: request.headers, body, at: performance.now() };
+        webhooks.received.push(received);
+        webhooks.answerOf(received)(response);
         webhooks.changed.emit('change');
       });
     });
@@ -73,6 +75,11 @@ export class WebhookServer {
   /** Tells how the next requests are answered. */
   answer(...answers: Answer[]): void {
     this.answers = answers;
+  }
+
+  /** Tells how each request is answered from now on. */
+  answerBy(answerOf: (request: Received) => Answer): void {
+    this.answerOf = answerOf;
   }
 
   async until(count: number): Promise<void> {

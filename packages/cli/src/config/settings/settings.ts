@@ -16,7 +16,10 @@ const logging = z.strictObject({
     .describe(
       '`pretty`, `json`, or a format of Python with asctime, name, levelname and message: `%(asctime)s %(message)s`.',
     ),
-  file: z.union([text(), z.null()]).default(null).describe('The file of the log. `null`: standard error.'),
+  file: z
+    .union([text(), z.null()])
+    .default(null)
+    .describe('The file of the log. `null`: standard error. Its directory is made, if only that one is missing.'),
 });
 
 /** A whole configuration. */

@@ -14,7 +14,7 @@ const stdout = z.strictObject({ type: z.literal('stdout'), batch });
 
 const file = z.strictObject({
   type: z.literal('file'),
-  path: text().describe('The file. Lines of JSON are added to it.'),
+  path: text().describe('The file. Lines of JSON are added to it. Its directory is made, if only that one is missing.'),
   max_bytes: whole(1).default(104_857_600).describe('The length at which the file is renamed and a new one is begun.'),
   keep: whole(1, 1_000).default(5).describe('How many renamed files are kept: `path.1` is the newest.'),
   batch,

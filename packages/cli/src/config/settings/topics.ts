@@ -31,7 +31,7 @@ export const processingSettings = z.strictObject({
   max_retries: whole(0, 1_000)
     .default(3)
     .describe(
-      'How often failed work is tried again, before it is put aside. A sink that is away uses none: events wait.',
+      'How often failed work is tried again, before it is put aside. While nothing gets through to a sink, none is used: events wait.',
     ),
   retry_delay_seconds: seconds().default(5).describe('The wait before each of these, in seconds.'),
   dead_letter_queue_path: text()
