@@ -45,7 +45,10 @@ const TRIES = 5;
  * caller closes it.
  * @throws `ConfigurationError` when an option is not valid.
  */
-export function jetStreamReplayStore(connection: NatsSource, options: JetStreamReplayStoreOptions = {}): JetStreamReplayStore {
+export function jetStreamReplayStore(
+  connection: NatsSource,
+  options: JetStreamReplayStoreOptions = {},
+): JetStreamReplayStore {
   const store = new StoreOnJetStream(new JetStreamConnection(connection, options));
   return {
     load: (key) => store.load(key),
