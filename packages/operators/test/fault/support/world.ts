@@ -11,7 +11,8 @@ import type { LogStream } from './log-service.js';
 import { Oracle } from './oracle.js';
 import { Process } from './process.js';
 import type { LifeSpec, Scenario, ServiceAction } from './scenario.js';
-import { InjectedError, Stages, type Stage } from './stages.js';
+import { pipelineOf } from './stages/pipeline-of.js';
+import { InjectedError, type Stage } from './stages/stage.js';
 import { StepScheduler, type ProcessScheduler } from './step-scheduler.js';
 import { PLAIN_KEEPERS } from './plain-keepers.js';
 import type { StageSpec } from './stage-spec.js';
@@ -74,7 +75,7 @@ export class World {
     const stages = this.keeper === undefined ? given.pipeline : [...given.pipeline, LAST_WORK];
     // What is done in the last subscriber alone cannot be seen from here.
     this.settle = stages.some(({ op }) => op === 'handle' || op === 'aside') ? 'on-hold' : 'on-return';
-    this.pipeline = new Stages({ log: this.log, scheduler, isCalm: () => this.isCalm, broken }).pipeline(stages);
+    this.pipeline = pipelineOf(stages, { log: this.log, scheduler, isCalm: () => this.isCalm, broken });
     const from = this.from();
     const begin = from === 'latest' ? undefined : from === 'earliest' ? 0 : this.log.indexAfter(from);
     this.oracle = new Oracle(this.log, this.pipeline, begin, broken);
