@@ -34,20 +34,22 @@ export class EventLog {
   readonly length: number;
   readonly times: readonly number[];
   /** How many events there are by now. */
-  published: number;
+  published = 0;
   /** The index of the first event with the replay id of the event at each index. */
   private readonly firsts: readonly number[];
 
-  constructor(
-    readonly traits: readonly EventTraits[],
-    published: number,
-  ) {
+  constructor(readonly traits: readonly EventTraits[]) {
     this.length = traits.length;
-    this.published = Math.min(published, this.length);
     let time = THING_TIME;
     this.times = traits.map(({ secondsLater }) => (time += secondsLater * 1000));
     let first = 0;
     this.firsts = traits.map(({ sharesPosition }, index) => (first = sharesPosition ? first : index));
+  }
+
+  /** Publishes so many more, as far as there are, and those that share the last one's replay id. */
+  publish(count: number): void {
+    const end = Math.min(this.published + count, this.length);
+    this.published = end === 0 ? 0 : this.endOfGroup(end - 1);
   }
 
   /** The event at an index, as the service sends it. */

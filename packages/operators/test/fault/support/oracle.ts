@@ -2,7 +2,7 @@ import type { StreamPosition } from '../../../../core/src/ports/replay-store.js'
 import type { EventLog } from './event-log.js';
 import { Life } from './life.js';
 import type { LogStream } from './log-service.js';
-import type { Stage } from './stages.js';
+import type { Stage } from './stages/stage.js';
 
 /**
  * Knows of each event where it came to in the pipeline, and which work on it succeeded; and demands, at any moment:
