@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -277,29 +277,6 @@ sinks: { mine: { type: module, path: ./sink.mjs } }
     while ((await letters.depth()) < 2) await setImmediate();
     const { stderr } = await command.kill();
     expect(stderr).to.include('has ended: everything that came is done (3 events written, 2 put aside)');
-  });
-
-  it('is refused, when more than the last directory of its log is missing', async () => {
-    const path = place.file('config.yaml', `${CONFIG}\nlogging: { file: no/such/run.log }\n`);
-    const { code, stderr } = await place.start(['run', path]).ended;
-    expect(code, stderr).to.equal(2);
-    expect(stderr).to.include('The log no/such/run.log cannot be written (ENOENT)');
-  });
-
-  it('goes on in the old log, when the file cannot be opened anew', async () => {
-    const path = place.file('config.yaml', `${CONFIG}\nlogging: { file: logs/run.log }\n`);
-    place.emulator.org.create('Account', { Name: 'a' });
-    const command = place.start(['run', path]);
-    await command.until(({ events }) => events.length === 1);
-    renameSync(join(place.folder, 'logs'), join(place.folder, 'old'));
-    place.file('logs', 'a file, where the directory was');
-    command.signal('SIGHUP');
-    place.emulator.org.create('Account', { Name: 'b' });
-    await command.until(({ events }) => events.length === 2);
-    const { code, stderr } = await command.kill();
-    expect(code, stderr).to.equal(0);
-    const log = readFileSync(join(place.folder, 'old', 'run.log'), 'utf8');
-    expect(log).to.include('stays in its old file').and.include('has ended');
   });
 
   it('ends with the error of a sink that cannot be closed, when everything else is closed', async () => {
