@@ -161,7 +161,7 @@ class LogOnJetStream implements JetStreamLog {
     const after = position === undefined ? 0 : sequenceIn(position)?.sequence;
     if (position !== undefined && after === undefined) throw invalidPosition(topic, partition, position, 'foreign');
     const what = `Reading how far partition ${partition} of ${topic} has got`;
-    this.valueOf(what, await this.streams.ends(topic));
+    this.valueOf(what, await this.streams.endsFrom(topic, after ?? 0));
     const next = this.valueOf(what, await this.streams.nextOf(topic, partition, Math.min(after ?? 0, 2 ** 53 - 2)));
     const last = this.valueOf(what, await this.streams.lastOf(topic, partition));
     const [from, to] = [placeIn(next?.header), placeIn(last?.header)];

@@ -37,6 +37,8 @@ const MOST_LOST = 3;
  */
 class LogReading implements LogReader {
   private after: number | undefined;
+  /** The sequence of the entry that came last, or that the consumer begins after. */
+  private taken = 0;
   /** The position there, once there is one. */
   private from: LogStart['from'];
   private wanted = 0;
@@ -48,6 +50,8 @@ class LogReading implements LogReader {
   private delivered = 0;
   private isOpening = false;
   private lost = 0;
+  /** How many consumers in a row gave signs of life and did not bring what was there. */
+  private stalled = 0;
   private entries: LoggedEntry[] = [];
   private isDue = false;
   private keepalive: NodeJS.Timeout | undefined;
@@ -116,12 +120,14 @@ class LogReading implements LogReader {
     const { connection, streams } = this.parts;
     const { stream, subject } = streams.names(this.start.topic);
     this.isOpening = true;
-    const of = { stream, subject: subject(this.start.partition), from: (this.after ?? 0) + 1 };
+    const from = (this.after ?? 0) + 1;
+    const of = { stream, subject: subject(this.start.partition), from };
     const opened = await PullConsumer.open(connection, of);
     // While there was no consumer, what was read may have been lost, and its sequences taken by others.
     const place = opened.ok && this.after ? await this.place() : undefined;
     this.isOpening = false;
     this.delivered = 0;
+    this.taken = Math.max(this.taken, from - 1);
     if (opened.err) this.fail(opened.val);
     else if (place?.err || this.isOver()) opened.val.stop();
     else this.consumer = opened.val;
@@ -136,7 +142,7 @@ class LogReading implements LogReader {
     this.delivered = delivered;
     this.pulled--;
     // A server that is behind the others begins at its own end, which may be before what was wanted.
-    if (this.after !== undefined && sequence <= this.after) {
+    if (sequence <= this.taken) {
       this.afterMessage();
       return;
     }
@@ -151,6 +157,8 @@ class LogReading implements LogReader {
       return;
     }
     this.after = sequence;
+    this.taken = sequence;
+    this.stalled = 0;
     this.from = entry.position;
     this.lost = 0;
     this.wanted--;
@@ -175,6 +183,12 @@ class LogReading implements LogReader {
     this.dropConsumer();
     if (++this.lost > MOST_LOST) this.end(consumerLost(this.start.topic, this.start.partition, why));
     else this.pullAgain();
+  }
+
+  private leaveStalled(): void {
+    const why = 'it does not bring what is there';
+    if (++this.stalled > MOST_LOST) this.end(consumerLost(this.start.topic, this.start.partition, why));
+    else this.reopen(why);
   }
 
   private dropConsumer(): void {
@@ -228,7 +242,7 @@ class LogReading implements LogReader {
     else {
       this.takePlace(place.val);
       // On a server that was behind the others, a consumer may never learn of what that server has caught up with.
-      if (place.val.hasMore && this.pulled > 0) this.reopen('it does not bring what is there');
+      if (place.val.hasMore && this.pulled > 0) this.leaveStalled();
     }
   }
 

@@ -8,7 +8,7 @@ describe('readingStart', () => {
   /** After the first of three entries, in a stream that says these ends one after the other, and has nothing then. */
   const startAfterFirst = (...all: { readonly first: number; readonly last: number }[]) => {
     const none = () => Promise.resolve(Ok(null));
-    const ends = () => Promise.resolve(Ok(all.shift()!));
+    const ends = () => Promise.resolve(Ok({ ...all.shift()!, replicas: 1 }));
     const streams = { ends, endsFrom: ends, nextOf: none, messageAt: none };
     return readingStart(streams as unknown as LogStreams, { topic: 'topic', partition: 0, from: positionOf(1, 0) });
   };

@@ -4,7 +4,7 @@ import { Err, Ok, type ReplayId, type Result, type RxforceError } from '@rxforce
 import { placeIn } from './log-entry-headers.js';
 import { invalidPosition, logFailure, noEntry } from './log-errors.js';
 import { positionOf, sequenceIn, stampOf } from './log-position.js';
-import type { LogStreams, StreamEnds } from './log-streams.js';
+import { behind, type LogStreams, type StreamEnds } from './log-streams.js';
 import type { NatsFailure } from './nats-failure.js';
 
 /** Where a reading is. */
@@ -40,7 +40,7 @@ export async function readingStart(streams: LogStreams, start: LogStart): Promis
   if (from === 'earliest') return placeAfter(streams, start, undefined, ends.val);
   if (position === undefined) return wrong(start, 'foreign');
   const { sequence, stamp } = position;
-  if (sequence > last) return ends.val.replicas > 1 ? isBehind(start, sequence, last) : wrong(start, 'beyond');
+  if (sequence > last) return wrong(start, 'beyond');
   const there = await streams.messageAt(topic, Math.max(sequence, 1));
   if (there.err) return Err(readingFailed(topic, partition, there.val));
   const isOther = there.val !== null && stamp !== 0 && stamp !== stampOf(there.val.time.getTime());
@@ -52,10 +52,10 @@ async function placeAfter(
   streams: LogStreams,
   start: LogStart,
   after: number | undefined,
-  { first, last }: StreamEnds,
+  { first, last, replicas }: StreamEnds,
 ): Promise<Started> {
   const { topic, partition } = start;
-  const next = await streams.nextOf(topic, partition, after ?? 0);
+  const next = await nextAfter(streams, start, after ?? 0, { first, last, replicas });
   if (next.err) return Err(readingFailed(topic, partition, next.val));
   if (next.val === null) {
     const found = await isDroppedAfter(streams, topic, after, { first, last });
@@ -69,6 +69,23 @@ async function placeAfter(
   const isDropped = after !== undefined && place.previous > after;
   if (isDropped) return wrong(start, 'dropped');
   return Ok({ after, position: undefined, hasMore: true, ...(after === undefined && droppedOf(place.count - 1)) });
+}
+
+/**
+ * The entry after a sequence, or `null` where there is none. Of several servers, one that is behind may not know it: it
+ * counts as missing only if a server that has the newest message does not have it either.
+ */
+async function nextAfter(
+  streams: LogStreams,
+  { topic, partition }: LogStart,
+  after: number,
+  { first, last, replicas }: StreamEnds,
+): ReturnType<LogStreams['nextOf']> {
+  const next = await streams.nextOf(topic, partition, after);
+  if (next.err || next.val !== null || replicas === 1 || after >= last || first > last) return next;
+  const newest = await streams.messageAt(topic, last);
+  if (newest.err) return newest;
+  return newest.val === null ? Err(behind(last, last - 1)) : streams.nextOf(topic, partition, after);
 }
 
 function droppedOf(count: number): Pick<ReadingPlace, 'dropped'> {
@@ -97,18 +114,6 @@ async function atEnd(streams: LogStreams, { topic, partition }: LogStart, last: 
   if (newest.err) return Err(readingFailed(topic, partition, newest.val));
   const stamp = newest.val === null ? 0 : stampOf(newest.val.time.getTime());
   return Ok({ after: last, position: positionOf(last, stamp), hasMore: false });
-}
-
-/**
- * Of several servers, the one that leads may be behind for long. An entry that is lost is noticed once another one has
- * its sequence.
- */
-function isBehind({ topic, partition }: LogStart, sequence: number, last: number): Err<RxforceError> {
-  const reason =
-    `the server that answers knows ${last} messages of the topic, and message ${sequence} was read before. It is behind ` +
-    'the others: it is asked again. If it stays so, look at the servers, or restart the one that leads the stream; if the ' +
-    'stream was made anew, or restored, delete the position.';
-  return Err(readingFailed(topic, partition, { reason, retriable: true, cause: undefined }));
 }
 
 function wrong(start: LogStart, problem: PositionProblem): Err<RxforceError> {

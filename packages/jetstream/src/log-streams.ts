@@ -31,7 +31,7 @@ export interface StreamEnds {
   readonly replicas: number;
 }
 
-/** How often a server that may be behind is asked, in milliseconds. */
+/** The first wait before a server that is behind is asked again, in milliseconds. Each one is twice as long. */
 const ASK_AGAIN_MS = 100;
 
 const WEEK_MS = 7 * 24 * 3_600_000;
@@ -69,22 +69,24 @@ export class LogStreams {
   }
 
   /**
-   * The same, for one who knows that there was an entry of this sequence. Of several servers, a new leader answers
-   * before it has applied all that it has. So it is asked again for some time, before that is an error.
+   * The same, for one who knows that there was a message of this sequence. Of several servers, a new leader answers
+   * before it has applied all that it has. So it is asked again for some time. Where it stays behind, that is a failure
+   * that may pass: the end that it tells is none.
    */
   async endsFrom(topic: string, sequence: number): Promise<Result<StreamEnds, NatsFailure>> {
     const until = performance.now() + this.connection.timeoutMs;
-    for (;;) {
+    for (let waitMs = ASK_AGAIN_MS; ; waitMs *= 2) {
       const ends = await this.ends(topic);
       if (ends.err || ends.val.last >= sequence || ends.val.replicas === 1) return ends;
-      if (performance.now() >= until) return ends;
-      await setTimeout(ASK_AGAIN_MS);
+      const leftMs = until - performance.now();
+      if (leftMs <= 0) return Err(behind(sequence, ends.val.last));
+      await setTimeout(Math.min(waitMs, leftMs), undefined, { ref: false });
     }
   }
 
   /** The same for a writer, whose bounds count also where the stream is there. */
-  async endsForWriter(topic: string): Promise<Result<StreamEnds, NatsFailure>> {
-    const ends = await this.ends(topic);
+  async endsForWriter(topic: string, known: number): Promise<Result<StreamEnds, NatsFailure>> {
+    const ends = await this.endsFrom(topic, known);
     if (ends.err || this.made.has(topic)) return ends;
     const bounded = await this.bound(topic);
     if (bounded.err) return bounded;
@@ -165,6 +167,15 @@ async function updated(jsm: JetStreamCall['jsm'], config: StreamConfig, changed:
   const { max_age: age = config.max_age } = changed;
   const window = age > 0 ? Math.min(config.duplicate_window, age) : config.duplicate_window;
   await jsm.streams.update(config.name, { ...changed, duplicate_window: window });
+}
+
+/** What a server says that does not have a message of which it is known that it was there. */
+export function behind(sequence: number, last: number): NatsFailure {
+  const reason =
+    `the server that answers knows messages up to ${last}, and message ${sequence} was there. It is behind the ` +
+    'others. It is asked again. If it stays so, restart the server that leads the stream. If the stream was made anew, ' +
+    'delete the position.';
+  return { reason, retriable: true, kind: 'unknown', cause: undefined };
 }
 
 function otherSubjects(stream: string, subjects: string): NatsFailure {

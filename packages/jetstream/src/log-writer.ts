@@ -76,7 +76,7 @@ export class LogWriter {
 
   /** Learns what is there. */
   private async begin(topic: string, entries: readonly LogEntry[], given: number | undefined): Promise<Chain> {
-    const ends = await this.streams.endsForWriter(topic);
+    const ends = await this.streams.endsForWriter(topic, this.lastKnown.get(topic)?.last ?? 0);
     if (ends.err) throw this.failure(topic, ends.val);
     const newest = ends.val.last > 0 ? await this.streams.messageAt(topic, ends.val.last) : Ok(null);
     if (newest.err) throw this.failure(topic, newest.val);

@@ -5,7 +5,13 @@ import { expect } from 'chai';
 import { entriesOf, idsOf, startReading, TOPIC } from '../support/entries.js';
 import { until } from '../support/nats-server.js';
 import { natsSuite } from '../support/nats-suite.js';
-import { alteringConnection, losingConnection, type Fields } from '../support/odd-connection.js';
+import {
+  alteringConnection,
+  holdingConnection,
+  losingConnection,
+  type Alteration,
+  type Fields,
+} from '../support/odd-connection.js';
 
 /**
  * A server of a cluster that was away catches up with the others while it answers already; and a consumer in the memory
@@ -22,10 +28,29 @@ describe('a log, where a server that answers is behind the others', function () 
     jetStreamLog(nats, { name: `log-${names}`, partitions: 2, timeoutMs: 2_000, ...options });
   /** An answer about a stream on three servers that has this one as its last message. */
   const endingAt = (answer: Fields, last: number): Fields => ({
-    ...answer,
-    config: { ...(answer.config as Fields), num_replicas: 3 },
+    ...onThree(answer),
     state: { ...(answer.state as Fields), last_seq: last },
   });
+  const onThree = (answer: Fields): Fields => ({
+    ...answer,
+    config: { ...(answer.config as Fields), num_replicas: 3 },
+  });
+
+  /** Of a stream on three servers: so many times, the server that is asked does not know what follows. */
+  const notKnowingNext = (times: number): Alteration => {
+    let [left, asksForNext] = [times, false];
+    return {
+      call: (_, asked) => {
+        asksForNext = JSON.stringify(asked).includes('next_by_subj');
+        return asked;
+      },
+      answer: (name, told) => {
+        if (name.startsWith('STREAM.INFO.rxforce+')) return onThree(told);
+        if (!name.startsWith('STREAM.MSG.GET.') || !asksForNext || left-- <= 0) return told;
+        return { type: told.type, error: { code: 404, err_code: 10037, description: 'no message found' } };
+      },
+    };
+  };
 
   it('is read on, when its consumer never brings what that server has caught up with', async () => {
     const nats = await suite.connect();
@@ -91,27 +116,112 @@ describe('a log, where a server that answers is behind the others', function () 
     expect(reading.errors[0]).to.include({ code: 'event-log', reason: 'unavailable', retriable: true });
     expect(reading.errors[0])
       .to.have.property('message')
-      .that.matches(/knows 7 messages .* message 10 was read/);
+      .that.matches(/knows messages up to 7, and message 10 was there/);
     first.subscription.unsubscribe();
   });
 
-  it('is not appended to, when that server does not have the newest entries to compare with', async () => {
+  it('is read from the entry after a position, when that server does not know it yet', async () => {
     const nats = await suite.connect();
-    await logOf(nats).append(TOPIC, entriesOf(1, 10));
-    let isBehind = true;
-    const answer = (name: string, told: Fields) =>
-      isBehind && name.startsWith('CONSUMER.CREATE.') ? { ...told, num_pending: 7 } : told;
-    const log = logOf(alteringConnection(nats, { answer }));
-    const error = await log.append(TOPIC, entriesOf(9, 12)).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    expect(error).to.include({ code: 'event-log', retriable: true });
-    isBehind = false;
-    await log.append(TOPIC, entriesOf(9, 12));
-    const reading = startReading(log);
-    await until(() => reading.entries.length >= 12);
+    const writer = logOf(nats);
+    await writer.append(TOPIC, entriesOf(1, 10));
+    const first = startReading(writer);
+    await until(() => first.entries.length === 10);
+    const log = logOf(alteringConnection(nats, notKnowingNext(1)));
+    const reading = startReading(log, { from: first.entries[4]!.position });
+    await until(() => reading.entries.length === 5 || reading.errors.length > 0);
+    expect(reading.ids()).to.deep.equal(idsOf(6, 10));
+    [first, reading].forEach(({ subscription }) => subscription.unsubscribe());
+  });
+
+  it('is read without a hole, when that server knows nothing of what is on its way', async () => {
+    const nats = await suite.connect();
+    const writer = logOf(nats);
+    await writer.append(TOPIC, entriesOf(1, 5));
+    const slow = holdingConnection(nats);
+    let lies = 0;
+    let asksForNext = false;
+    const altered: Alteration = {
+      call: (_, asked) => {
+        asksForNext = JSON.stringify(asked).includes('next_by_subj');
+        return asked;
+      },
+      // A server alone that lies, so that nothing else notices.
+      answer: (name, told) => {
+        if (!name.startsWith('STREAM.MSG.GET.') || !asksForNext || lies === 0) return told;
+        lies--;
+        return { type: told.type, error: { code: 404, err_code: 10037, description: 'no message found' } };
+      },
+    };
+    const reading = startReading(logOf(alteringConnection(slow.nats, altered), { keepaliveMs: 300 }));
+    await until(() => reading.entries.length === 5);
+    slow.hold();
+    lies = 1;
+    await writer.append(TOPIC, entriesOf(6, 10));
+    const { count } = reading.quiet;
+    await until(() => lies === 0 && reading.quiet.count > count);
+    slow.release();
+    await writer.append(TOPIC, entriesOf(11, 12));
+    await until(() => reading.ids().includes('event-12') || reading.errors.length > 0);
     expect(reading.ids()).to.deep.equal(idsOf(1, 12));
     reading.subscription.unsubscribe();
   });
+
+  it('errors, when one consumer after the other gives signs of life and brings nothing', async () => {
+    const nats = await suite.connect();
+    await logOf(nats).append(TOPIC, entriesOf(1, 5));
+    const losing = losingConnection(nats, ({ reply = '' }) => reply.startsWith('$JS.ACK.'));
+    const reading = startReading(logOf(losing, { keepaliveMs: 200, timeoutMs: 100 }));
+    await until(() => reading.errors.length > 0);
+    expect(reading.errors[0]).to.include({ code: 'event-log', retriable: true });
+    expect(reading.ids()).to.deep.equal([]);
+  });
+
+  it('is appended to later, when that server does not know what was appended last', async () => {
+    const nats = await suite.connect();
+    let [fails, isBehind] = [false, false];
+    const log = logOf(
+      alteringConnection(nats, {
+        call: (name, asked) => {
+          if (fails && name.startsWith('rxforce.')) throw new Error('TIMEOUT');
+          return asked;
+        },
+        answer: (name, told) => (isBehind && name.startsWith('STREAM.INFO.rxforce+') ? endingAt(told, 7) : told),
+      }),
+      { timeoutMs: 300 },
+    );
+    const failure = () =>
+      log.append(TOPIC, entriesOf(11, 12), 1).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+    await log.append(TOPIC, entriesOf(1, 10), 1);
+    fails = true;
+    expect(await failure()).to.include({ code: 'event-log' });
+    [fails, isBehind] = [false, true];
+    expect(await failure()).to.include({ code: 'event-log', reason: 'unavailable', retriable: true });
+    isBehind = false;
+    expect(await failure()).to.equal(undefined);
+  });
+
+  for (const known of [7, 0]) {
+    it(`is not appended to, when that server has ${known} of the newest entries to compare with`, async () => {
+      const nats = await suite.connect();
+      await logOf(nats).append(TOPIC, entriesOf(1, 10));
+      let isBehind = true;
+      const answer = (name: string, told: Fields) =>
+        isBehind && name.startsWith('CONSUMER.CREATE.') ? { ...told, num_pending: known } : told;
+      const log = logOf(alteringConnection(nats, { answer }));
+      const error = await log.append(TOPIC, entriesOf(9, 12)).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      expect(error).to.include({ code: 'event-log', retriable: true });
+      isBehind = false;
+      await log.append(TOPIC, entriesOf(9, 12));
+      const reading = startReading(log);
+      await until(() => reading.entries.length >= 12);
+      expect(reading.ids()).to.deep.equal(idsOf(1, 12));
+      reading.subscription.unsubscribe();
+    });
+  }
 });

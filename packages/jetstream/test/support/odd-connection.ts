@@ -15,6 +15,33 @@ export function losingConnection(nats: NatsConnection, isLost: (message: Msg) =>
   return withMembers(nats, { subscribe });
 }
 
+/** A connection that holds back the messages that come to callbacks, as long as this is wanted. */
+export function holdingConnection(nats: NatsConnection): {
+  readonly nats: NatsConnection;
+  readonly hold: () => void;
+  readonly release: () => void;
+} {
+  let held: (() => void)[] | undefined;
+  const subscribe = (subject: string, options: SubscriptionOptions = {}) => {
+    const { callback } = options;
+    if (callback === undefined) return nats.subscribe(subject, options);
+    return nats.subscribe(subject, {
+      ...options,
+      callback: (error, message) => {
+        const come = () => void callback(error, message);
+        if (held) held.push(come);
+        else come();
+      },
+    });
+  };
+  const release = () => {
+    const all = held ?? [];
+    held = undefined;
+    all.forEach((come) => come());
+  };
+  return { nats: withMembers(nats, { subscribe }), hold: () => (held = []), release };
+}
+
 /** What is changed of the calls of JetStream's API. A call that is not for it comes back as it is. */
 export interface Alteration {
   /** The call, before it is sent. */
