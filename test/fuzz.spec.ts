@@ -39,5 +39,7 @@ describe('The readers of what the service sends', function () {
     const differ = () => count(tally, Buffer.from('ab'), { value: { a: [1, 2n] } }, { value: { a: [1, 3n] } });
     expect(differ).to.throw(Finding, /input {2}6162/);
     expect(() => count(tally, Buffer.from('ab'), { value: 1 }, { refused: 'cut off' })).to.throw(Finding, 'cut off');
+    const refuse = () => count(tally, Buffer.from('ab'), { refused: 'odd' }, { value: 1 }, true);
+    expect(refuse).to.throw(Finding, 'odd');
   });
 });

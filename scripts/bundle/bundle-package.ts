@@ -1,12 +1,22 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { rollup, type Plugin } from 'rollup';
+import { fileURLToPath } from 'node:url';
+import { rollup, VERSION, type Plugin } from 'rollup';
 import ts from 'typescript';
 
-/** Makes the JavaScript of one package, unless it is newer than all that it is made of. */
+/** What was made last, and of what: a file beside `dist`, written when all is there. */
+const STAMP = 'bundle.tsbuildinfo';
+
+interface Stamp {
+  readonly maker: string;
+  readonly made: readonly string[];
+}
+
+/** Makes the JavaScript of one package, unless what is there is whole, and newer than all that it is made of. */
 export async function bundlePackage(folder: string): Promise<void> {
+  if (isFresh(folder)) return;
   const entries = entriesOf(folder);
-  if (isFresh(folder, entries)) return;
   const bundle = await rollup({
     input: Object.fromEntries(entries.map((entry) => [entry, join(folder, 'src', `${entry}.ts`)])),
     external: (id) => !/^[./]/.test(id) && !/^[A-Za-z]:/.test(id),
@@ -18,6 +28,10 @@ export async function bundlePackage(folder: string): Promise<void> {
     dir: join(folder, 'dist'),
     format: 'es',
     chunkFileNames: 'shared/[name].js',
+    // What loads grpc-js is a file of its own, so that bundlers can leave it out where nobody connects.
+    manualChunks: (id) => (/core[\\/]src[\\/]grpc[\\/]/.test(id) ? 'grpc' : undefined),
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- It is the default only from Rollup 5 on.
+    onlyExplicitManualChunks: true,
     // Names as they are in the sources, for those who read a stack.
     minifyInternalExports: false,
     hoistTransitiveImports: false,
@@ -26,7 +40,15 @@ export async function bundlePackage(folder: string): Promise<void> {
     sourcemapExcludeSources: true,
   });
   await bundle.close();
-  removeOthers(join(folder, 'dist'), new Set(output.map(({ fileName }) => fileName)));
+  const made = output.map(({ fileName }) => fileName);
+  removeOthers(join(folder, 'dist'), new Set(made));
+  writeFileSync(join(folder, STAMP), JSON.stringify({ maker: MAKER, made } satisfies Stamp));
+}
+
+/** Removes what was made. */
+export function removeBundle(folder: string): void {
+  rmSync(join(folder, 'dist'), { recursive: true, force: true });
+  rmSync(join(folder, STAMP), { force: true });
 }
 
 /** What a package exports, and what its commands load: paths in `src` and in `dist`, without an extension. */
@@ -61,10 +83,20 @@ const OPTIONS: ts.CompilerOptions = {
   sourceMap: true,
 };
 
-function isFresh(folder: string, entries: readonly string[]): boolean {
+/** Another script, Rollup or TypeScript makes other files. */
+const MAKER = createHash('sha256')
+  .update(readFileSync(fileURLToPath(import.meta.url)))
+  .update(`${VERSION} ${ts.version}`)
+  .digest('hex');
+
+function isFresh(folder: string): boolean {
+  const path = join(folder, STAMP);
+  if (!existsSync(path)) return false;
+  const { maker, made } = JSON.parse(readFileSync(path, 'utf8')) as Stamp;
   const sources = readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' });
   const newest = Math.max(...['package.json', ...sources.map((name) => join('src', name))].map(timeOf(folder)));
-  return entries.every((entry) => timeOf(folder)(join('dist', `${entry}.js`)) >= newest);
+  const isWhole = made.every((name) => existsSync(join(folder, 'dist', name)));
+  return isWhole && maker === MAKER && timeOf(folder)(STAMP) >= newest;
 }
 
 /** When a file or folder was changed, in milliseconds; 0 where none is there. */

@@ -127,12 +127,14 @@ export function fuzzAnswers(inputs: number, random: Seeded): Tally {
     const { theirs, answer, read } = random.pick(TARGETS);
     if (answer === undefined || read === undefined) continue;
     const whole = theirs.responseSerialize(answer(random));
-    const input = random.below(4) === 0 ? whole : mutate(whole, random);
+    const isWhole = random.below(4) === 0;
+    const input = isWhole ? whole : mutate(whole, random);
     count(
       tally,
       input,
       outcomeOf(() => plain(read(input))),
       outcomeOf(() => plain(theirs.responseDeserialize(input))),
+      isWhole,
     );
   }
   return tally;

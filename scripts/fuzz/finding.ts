@@ -59,12 +59,13 @@ export function newTally(name: string): Tally {
 /**
  * Adds an input to a tally.
  *
- * @throws `Finding` when ours read what the other refused, or another value.
+ * @param isWhole - Whether the other has written it, and nothing of it was broken: then ours must read it.
+ * @throws `Finding` when ours read what the other refused, or another value; or refused what is whole.
  */
-export function count(tally: Tally, input: Buffer, ours: Outcome, theirs: Outcome): void {
+export function count(tally: Tally, input: Buffer, ours: Outcome, theirs: Outcome, isWhole = false): void {
   tally.inputs++;
   if (agree(ours, theirs)) tally.same++;
-  else if ('value' in ours) throw new Finding(`${tally.name}: the two differ`, input, ours, theirs);
+  else if (isWhole || 'value' in ours) throw new Finding(`${tally.name}: the two differ`, input, ours, theirs);
   else if ('value' in theirs) tally.oursRefused++;
   else tally.bothRefused++;
 }

@@ -30,12 +30,14 @@ export function fuzzWire(inputs: number, random: Seeded): Tally {
     const target = random.pick(TARGETS);
     const { theirs, ours, isManaged } = target;
     const whole = theirs.responseSerialize(responseOf(random, isManaged));
-    const input = random.below(4) === 0 ? whole : mutate(whole, random);
+    const isWhole = random.below(4) === 0;
+    const input = isWhole ? whole : mutate(whole, random);
     count(
       tally,
       input,
       outcomeOf(() => plain(asTheirs(ours(input), isManaged))),
       outcomeOf(() => plain(withoutEmpty(theirs.responseDeserialize(input)))),
+      isWhole,
     );
   }
   return tally;

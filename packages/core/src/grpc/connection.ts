@@ -3,7 +3,7 @@ import { Observable } from 'rxjs';
 import { ConfigurationError } from '../model/errors.js';
 import { targetOf } from '../net/hosts.js';
 import { proxyName, proxyTo, type Proxy, type ProxyOption } from '../net/proxy.js';
-import { PubSubClient } from './pubsub-client.js';
+import { PubSubStub } from './pubsub-stub.js';
 import { tlsCredentials, type TlsOptions } from './tls.js';
 
 /** How to reach the service. */
@@ -19,7 +19,7 @@ export interface ChannelSettings {
 
 /** A channel to the service, and its proxy. */
 export interface Connection {
-  readonly stub: PubSubClient;
+  readonly stub: PubSubStub;
   /** Its proxy, as messages name it. `undefined` for a direct connection. */
   readonly proxy: string | undefined;
 }
@@ -60,7 +60,7 @@ export function connections({ endpoint, tls, channelOptions, proxy }: ChannelSet
   if (option !== undefined) way();
   return () => {
     const { target, options, by } = way();
-    const stub = new PubSubClient(target, channelCredentials, {
+    const stub = new PubSubStub(target, channelCredentials, {
       ...DEFAULT_CHANNEL_OPTIONS,
       ...options,
       ...channelOptions,

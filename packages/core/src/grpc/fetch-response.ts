@@ -85,7 +85,7 @@ function consumerEvent(bytes: Buffer, start: number, end: number): FetchedEvent 
 function producerEvent(bytes: Buffer, start: number, end: number, idStart: number, idEnd: number): FetchedEvent {
   const fields = new WireFields(bytes, start, end);
   let [id, schemaId, payloadStart, payloadEnd] = ['', '', 0, 0];
-  let headers = NO_HEADERS;
+  let headers: EventHeader[] | undefined;
   while (fields.moveOn()) {
     switch (fields.number) {
       case PRODUCER_EVENT.id:
@@ -101,14 +101,14 @@ function producerEvent(bytes: Buffer, start: number, end: number, idStart: numbe
         payloadEnd = fields.valueEnd;
         break;
       case PRODUCER_EVENT.headers:
-        headers = [...headers, headerOf(fields.message())];
+        (headers ??= []).push(headerOf(fields.message()));
         break;
       default:
         fields.moveOver();
     }
   }
   const replayId = idEnd > idStart ? replayIdAt(bytes, idStart, idEnd) : undefined;
-  return new FetchedEvent(id, schemaId, replayId, bytes, payloadStart, payloadEnd, headers);
+  return new FetchedEvent(id, schemaId, replayId, bytes, payloadStart, payloadEnd, headers ?? NO_HEADERS);
 }
 
 function headerOf(fields: WireFields): EventHeader {

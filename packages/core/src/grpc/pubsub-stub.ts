@@ -32,7 +32,7 @@ const path = (method: string) => `/eventbus.v1.PubSub/${method}`;
 /**
  * The calls of the service, as grpc-js makes them. Messages are written and read here, and not by a general library.
  */
-export class PubSubClient extends Client {
+export class PubSubStub extends Client {
   subscribe(metadata: Metadata): ClientDuplexStream<WireFetchRequest, FetchResponse> {
     return this.makeBidiStreamRequest(path('Subscribe'), writeFetchRequest, readFetchResponse, metadata);
   }
