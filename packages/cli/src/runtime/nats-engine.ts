@@ -76,7 +76,8 @@ class Line {
   private async open(): Promise<NatsConnection> {
     try {
       const connection = await this.library.connect(this.options);
-      void this.watch(connection);
+      // It only tells. That it has ended must not end the process.
+      void this.watch(connection).catch(() => undefined);
       return connection;
     } catch (error) {
       this.connecting = undefined;
