@@ -48,12 +48,14 @@ describe('kafkaLog', function () {
 
     it('and errors with replay-id-invalid, when a reading is overtaken', async () => {
       const log = logOf();
-      await log.append(TOPIC, [entryOf(1)]);
+      // So many wait to be wanted that the reading fetches no more: it cannot keep up with what follows.
+      const waiting = Array.from({ length: 250 }, (_, index) => entryOf(index));
+      await log.append(TOPIC, waiting);
       const reading = readingOf(log, 'earliest', 1);
       await until(() => reading.ids.length === 1);
-      await fill(log, 10);
-      await fill(log, 30);
-      reading.want(100);
+      await fill(log, 1_000);
+      await fill(log, 2_000);
+      reading.want(100_000);
       await until(() => reading.error !== undefined);
       expect(ReplayIdInvalidError.is(reading.error)).to.equal(true);
     });
