@@ -22,8 +22,9 @@ const RECORDS = 60;
 const PARTITIONS = 16;
 const CHANGES_A_TICK = 2;
 const TICK_MS = 8;
-const TTL_MS = 1_500;
-const LONGEST_MS = 110_000;
+/** How long leases last, in milliseconds: short, so that it is over soon. A busy machine needs more. */
+const TTL_MS = Number(process.env.RXFORCE_LEASE_MS ?? 1_500);
+const LONGEST_MS = 240_000;
 
 /** What readers and workers run: other files where this one was made into one file with all that it imports. */
 const [reader, worker] = ['reader.ts', 'worker.ts'].map(

@@ -16,7 +16,7 @@ export interface Job {
 export type Message =
   { readonly type: 'acquired' | 'released'; readonly partition: number | undefined } | { readonly type: 'handled' };
 
-/** Reports to the process that has started this one. */
+/** Reports to the process that has started this one, if that still runs. */
 export function tell(message: Message): void {
-  process.send?.(message);
+  process.send?.(message, undefined, undefined, () => undefined);
 }

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Admin, Kafka, Producer } from 'kafkajs';
 import { KafkaClient } from './kafka-client.js';
 import { KafkaSilence, logClosed } from './kafka-failure.js';
@@ -72,6 +72,8 @@ export class KafkaConnection {
 
   private async silence(signal: AbortSignal, tooLate: (() => void) | undefined): Promise<never> {
     await setTimeout(this.timeoutMs, undefined, { signal });
+    // Where this process stood still for so long, what has arrived meanwhile is read first.
+    await setImmediate(undefined, { signal });
     tooLate?.();
     throw new KafkaSilence(`No answer came within ${this.timeoutMs} ms.`);
   }

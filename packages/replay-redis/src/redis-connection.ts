@@ -202,7 +202,10 @@ export class RedisConnection {
   }
 }
 
-/** The time limit of a call. */
+/**
+ * The time limit of a call. Where this process stood still for longer, what has arrived meanwhile is read first: its own
+ * delay is not the server's.
+ */
 class Deadline {
   private pass: (error: RedisSilence) => void = () => undefined;
   private readonly passed = new Promise<never>((_, reject) => (this.pass = reject));
@@ -211,7 +214,8 @@ class Deadline {
   constructor(timeoutMs: number) {
     // Nobody may be waiting when the time passes.
     this.passed.catch(() => undefined);
-    this.timer = setTimeout(() => this.pass(new RedisSilence(`No answer came within ${timeoutMs} ms`)), timeoutMs);
+    const late = () => this.pass(new RedisSilence(`No answer came within ${timeoutMs} ms`));
+    this.timer = setTimeout(() => void setImmediate(late), timeoutMs);
   }
 
   /** @param missed - Called when the time passes before the work is done. */

@@ -57,6 +57,17 @@ describe('Redis that fails', function () {
     await lock.release();
   });
 
+  it('is not to blame, when this process stood still for longer than the time limit', async () => {
+    const redis = clientOf(await start());
+    const store = storeOf(redis, { timeoutMs: 200 });
+    await store.save(KEY, idOf(1));
+    const saving = store.save(KEY, idOf(2));
+    // The call is on its way, and its answer comes while nothing here is done.
+    await new Promise((resolve) => setImmediate(resolve));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    await saving;
+  });
+
   it('leaves no listeners behind, however often there is no connection, and however many stores share it', async () => {
     const server = await start();
     const redis = clientOf(server);
