@@ -15,6 +15,7 @@ export { errorIn, reasonOf } from './model/answer.js';
 export { deliveryInScope } from './delivery/scope.js';
 export { readElsewhere } from './delivery/delivery-of.js';
 export { keepFrame } from './delivery/subscribing.js';
+export { FailureRow } from './ports/failure-row.js';
 export { fencedWriter, logErrors, writerGap } from './ports/log-errors.js';
 export { checkFence, damagedPosition, lostLock, outdatedFence, storeCallFailed } from './ports/store-errors.js';
 export { readByDemand } from './ports/log-reading.js';

@@ -1,6 +1,6 @@
-import { distinctUntilChanged, Observable } from 'rxjs';
+import { asyncScheduler, distinctUntilChanged, Observable } from 'rxjs';
 import type { Membership } from '@rxforce/core';
-import { LONGEST_TIMER_MS, resolveLogger, wholeNumber } from '@rxforce/core/internal';
+import { FailureRow, LONGEST_TIMER_MS, resolveLogger, wholeNumber } from '@rxforce/core/internal';
 import type { EventLogError, Logger, Result } from '@rxforce/core/model';
 import { Bucket } from './bucket.js';
 import { JetStreamConnection, type JetStreamOptions, type NatsSource } from './jet-stream-connection.js';
@@ -80,7 +80,8 @@ export function jetStreamMembership(
 class Member {
   private timer: NodeJS.Timeout | undefined;
   private hasLeft = false;
-  private hasFailed = false;
+  private failures = 0;
+  private readonly row = new FailureRow(asyncScheduler);
   private calling: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -102,7 +103,7 @@ class Member {
     }
     if (answer.err) this.warn(answer.val.reason);
     else {
-      this.hasFailed = false;
+      this.failures = 0;
       this.emit(answer.val);
     }
     this.again(failed);
@@ -134,11 +135,7 @@ class Member {
   }
 
   private warn(reason: string): void {
-    if (!this.hasFailed) {
-      this.logger.warn(
-        `JetStream does not tell who is in the group; the members that are known still count. ${reason}`,
-      );
-    }
-    this.hasFailed = true;
+    if (!this.row.isDue(++this.failures)) return;
+    this.logger.warn(`JetStream does not tell who is in the group; the members that are known still count. ${reason}`);
   }
 }

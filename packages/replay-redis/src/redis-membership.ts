@@ -1,6 +1,6 @@
-import { distinctUntilChanged, Observable } from 'rxjs';
+import { asyncScheduler, distinctUntilChanged, Observable } from 'rxjs';
 import type { Membership } from '@rxforce/core';
-import { LONGEST_TIMER_MS, resolveLogger, wholeNumber } from '@rxforce/core/internal';
+import { FailureRow, LONGEST_TIMER_MS, resolveLogger, wholeNumber } from '@rxforce/core/internal';
 import type { EventLogError, Logger } from '@rxforce/core/model';
 import { logFailure } from './log-errors.js';
 import { membersKey } from './log-keys.js';
@@ -58,6 +58,7 @@ class Member {
   private timer: NodeJS.Timeout | undefined;
   private hasLeft = false;
   private failures = 0;
+  private readonly row = new FailureRow(asyncScheduler);
   private calling: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -100,8 +101,7 @@ class Member {
   }
 
   private warn(reason: string): void {
-    this.failures++;
-    if (this.failures !== 1) return;
+    if (!this.row.isDue(++this.failures)) return;
     this.logger.warn(`Redis does not tell who is in the group; the members that are known still count. ${reason}`);
   }
 }

@@ -51,7 +51,7 @@ export class EventFlow<E> {
   constructor(private readonly parts: EventFlowParts<E>) {
     const { context, plan, held, tell } = parts;
     const { topic, options, keeper } = plan;
-    this.warnings = new StreamWarnings(topic, context.logger, tell);
+    this.warnings = new StreamWarnings(topic, context.logger, tell, context.scheduler);
     this.deliveries = this.newDeliveries();
     this.watch = this.newWatch();
     const { place, source } = keeper.parts({

@@ -95,7 +95,9 @@ function cannotTell(topic: string, replay: unknown): string {
 function cannotGoBack(topic: string, replay: unknown): string {
   return (
     `A subscription of ${topic} ended before its first event was settled, and no position before that event is known: it ` +
-    `starts from '${String(replay)}' again. With 'latest' that skips what came meanwhile: start from 'earliest' or from a ` +
-    'stored replay id where nothing may be missed.'
+    `starts from '${String(replay)}' again, ` +
+    (replay === 'latest'
+      ? "and what came meanwhile is skipped. Start from 'earliest' or from a stored replay id where nothing may be missed."
+      : 'and what it was given comes again.')
   );
 }

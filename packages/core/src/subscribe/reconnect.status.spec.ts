@@ -103,36 +103,28 @@ describe('eventStream, when its streams break', () => {
       });
     });
 
-    it('the logger at the fourth failure in a row and every twentieth, when it had worked', () => {
-      inVirtualTime({}, ({ service, subscribe, warnings, onStatus, scheduler, at }) => {
-        subscribe();
-        at(1, () => service.stream.keepalive('k'));
-        at(2, () => service.stream.fail(broken));
-        onStatus(({ type }) => {
-          if (type === 'connecting') scheduler.schedule(() => service.stream.fail(broken), 1);
-        });
-        at(99_999, () => expect(warnings).to.have.length(1));
-      });
-      inVirtualTime(
-        {},
-        ({ service, subscribe, warnings, onStatus, scheduler, at }) => {
-          subscribe();
-          at(1, () => service.stream.keepalive('k'));
-          at(2, () => service.stream.end());
-          onStatus(({ type }) => {
-            if (type === 'connecting') scheduler.schedule(() => service.stream.end(), 1);
-          });
-          at(1_250_000, () => {
-            expect(warnings.map((text) => /attempt \d+/.exec(text)?.[0])).to.deep.equal([
-              'attempt 4',
-              'attempt 20',
-              'attempt 40',
-            ]);
-            expect(warnings[0]).to.include('The server ended the stream.');
-          });
-        },
-        1_300_000,
-      );
+    it('the logger at the fourth failure in a row and every 60 s, when it had worked', () => {
+      const said = (warnings: readonly string[]) => warnings.map((text) => /attempt \d+/.exec(text)?.[0]);
+      for (const ends of ['fail', 'end'] as const) {
+        inVirtualTime(
+          {},
+          ({ service, subscribe, warnings, onStatus, scheduler, at }) => {
+            subscribe();
+            at(1, () => service.stream.keepalive('k'));
+            const endStream = () => (ends === 'fail' ? service.stream.fail(broken) : service.stream.end());
+            at(2, endStream);
+            onStatus(({ type }) => {
+              if (type === 'connecting') scheduler.schedule(endStream, 1);
+            });
+            // The attempts from the seventh on are 30 s apart.
+            at(200_000, () => {
+              expect(said(warnings)).to.deep.equal(['attempt 4', 'attempt 9', 'attempt 11']);
+              expect(warnings[0]).to.include(ends === 'fail' ? 'broken' : 'The server ended the stream.');
+            });
+          },
+          210_000,
+        );
+      }
     });
   });
 });

@@ -1,15 +1,16 @@
+import type { SchedulerLike } from 'rxjs';
 import type { RxforceError } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
 import type { ReplayId } from '../model/replay-id.js';
+import { FailureRow } from '../ports/failure-row.js';
 import type { Logger } from '../ports/logger.js';
 import { silentLogin } from '../stream-life/attended-login.js';
 import { SILENCE_MS } from '../stream-life/tell-silence.js';
 import type { CommitGap } from '../position/stuck-watch.js';
 import type { Tell } from '../ports/status.js';
 
-/** How many streams may fail in a row before a warning, and the interval of the warnings after that. */
+/** The failure in a row of a stream that was live before which nothing is warned of: streams break and come back. */
 const WARN_AT = 4;
-const WARN_EVERY = 20;
 /** How long the watermark stands before a warning, in milliseconds. */
 const GAP_TOLD_MS = 60_000;
 
@@ -24,12 +25,18 @@ export class StreamWarnings {
   private gapOf: ReplayId | undefined;
   private gapToldMs = GAP_TOLD_MS;
   private left = 0;
+  private readonly reading: FailureRow;
+  private readonly committing: FailureRow;
 
   constructor(
     private readonly topic: string,
     private readonly logger: Logger,
     private readonly tell: Tell,
-  ) {}
+    scheduler: SchedulerLike,
+  ) {
+    this.reading = new FailureRow(scheduler);
+    this.committing = new FailureRow(scheduler);
+  }
 
   /** A stream brought its first response. */
   live(): void {
@@ -39,15 +46,10 @@ export class StreamWarnings {
   /** A call failed this often in a row, and is tried again after a pause. */
   waiting(attempt: number, delayMs: number, cause: RxforceError | undefined): void {
     this.tell('waiting', () => ({ attempt, delayMs, cause }));
-    // A failure at the beginning is reported at once, and a refusal from the second one on. A stream that was live
-    // breaks now and then, and comes back.
+    // A failure at the beginning is reported at once, and a refusal from the second one on.
     const firstAt = isRefusal(cause) ? 2 : 1;
-    this.warnOfFailure(
-      this.wasLive ? WARN_AT : firstAt,
-      attempt,
-      delayMs,
-      cause?.message ?? 'The server ended the stream.',
-    );
+    const isDue = this.reading.isDue(attempt, this.wasLive ? WARN_AT : firstAt);
+    if (isDue) this.warnOfFailure(attempt, delayMs, cause?.message ?? 'The server ended the stream.');
   }
 
   /**
@@ -81,7 +83,7 @@ export class StreamWarnings {
 
   /** A position could not be saved, this often in a row. */
   commitFailed(attempt: number, delayMs: number, cause: RxforceError): void {
-    this.warnOfFailure(1, attempt, delayMs, cause.message);
+    if (this.committing.isDue(attempt)) this.warnOfFailure(attempt, delayMs, cause.message);
   }
 
   /**
@@ -141,8 +143,7 @@ export class StreamWarnings {
     );
   }
 
-  private warnOfFailure(firstAt: number, attempt: number, delayMs: number, reason: string): void {
-    if (attempt !== firstAt && attempt % WARN_EVERY !== 0) return;
+  private warnOfFailure(attempt: number, delayMs: number, reason: string): void {
     const seconds = (delayMs / 1000).toFixed(1);
     this.logger.warn(`${this.topic}: attempt ${attempt} failed, the next is in ${seconds} s. ${reason}`);
   }

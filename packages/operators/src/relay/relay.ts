@@ -1,6 +1,7 @@
 import { defer, Subscription, timer, type Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { hold } from '@rxforce/core/delivery';
 import {
+  FailureRow,
   logFailed,
   openedAnswer,
   resolveLogger,
@@ -24,9 +25,6 @@ export interface RelayRules<E> {
   readonly scheduler: SchedulerLike;
 }
 
-/** How often a failure is logged in a row, after the first one. */
-const WARN_EVERY = 10;
-
 /**
  * How long a subscription may take to hear that it has lost its lease, after the log has refused its token, in
  * milliseconds. It is renewed every few seconds.
@@ -37,6 +35,8 @@ const LOSS_MS = 60_000;
 export class Relay<E extends StreamEvent> {
   private readonly lines = new Map<string, RelayLine<E>>();
   private readonly schemas = new Set<string>();
+  /** What fails: the log, or a topic. */
+  private readonly failing = new Map<string, FailureRow>();
   private readonly logger: Logger;
   private partitions = 0;
   private token: number | undefined;
@@ -127,7 +127,9 @@ export class Relay<E extends StreamEvent> {
   }
 
   private warn(what: string, attempt: number, delayMs: number, cause: RxforceError): void {
-    if (attempt !== 1 && attempt % WARN_EVERY !== 0) return;
+    const row = this.failing.get(what) ?? new FailureRow(this.rules.scheduler);
+    this.failing.set(what, row);
+    if (!row.isDue(attempt)) return;
     const seconds = (delayMs / 1_000).toFixed(1);
     this.logger.warn(`${what}: attempt ${attempt} failed, the next is in ${seconds} s. ${cause.message}`);
   }
