@@ -1,12 +1,17 @@
-import { asyncScheduler, distinctUntilChanged, Observable } from 'rxjs';
 import type { Membership } from '@rxforce/core';
-import { FailureRow, LONGEST_TIMER_MS, resolveLogger, wholeNumber } from '@rxforce/core/internal';
-import type { EventLogError, Logger, Result } from '@rxforce/core/model';
+import {
+  CALLS_A_LIFE,
+  inGroup,
+  LONGEST_TIMER_MS,
+  resolveLogger,
+  wholeNumber,
+  type GroupMember,
+} from '@rxforce/core/internal';
+import type { Logger } from '@rxforce/core/model';
 import { Bucket } from './bucket.js';
 import { JetStreamConnection, type JetStreamOptions, type NatsSource } from './jet-stream-connection.js';
 import { logFailure } from './log-errors.js';
 import { checkedName, textOf, token } from './names.js';
-import type { NatsFailure } from './nats-failure.js';
 
 /** How the members of a group are known. */
 export interface JetStreamMembershipOptions extends JetStreamOptions {
@@ -38,9 +43,6 @@ export interface JetStreamMembership extends Membership {
   close(): Promise<void>;
 }
 
-/** How often a member tells that it is there, within its time to live. */
-const CALLS = 3;
-
 /**
  * Knows the members of each group by a bucket of JetStream: a key for each member, which JetStream drops when it is not
  * written again for `ttlMs`.
@@ -56,86 +58,31 @@ export function jetStreamMembership(
   options: JetStreamMembershipOptions = {},
 ): JetStreamMembership {
   const ttlMs = wholeNumber('ttlMs', options.ttlMs ?? 10_000, 300, LONGEST_TIMER_MS);
-  const timeoutMs = options.timeoutMs ?? Math.min(5_000, Math.ceil(ttlMs / CALLS));
+  const timeoutMs = options.timeoutMs ?? Math.min(5_000, Math.ceil(ttlMs / CALLS_A_LIFE));
   const jetStream = new JetStreamConnection(connection, { ...options, timeoutMs });
   const { bucket = `${jetStream.prefix}-members` } = options;
   const members = new Bucket(jetStream, { name: checkedName('bucket', bucket), ttlMs });
-  const logger = resolveLogger(options.logger);
+  const rules = { engine: 'JetStream', ttlMs, logger: resolveLogger(options.logger), logFailure };
   const leaving = new Set<Promise<unknown>>();
   return {
     join: (group, member) =>
-      new Observable<readonly string[]>((subscriber) => {
-        const one = new Member(members, logger, { group, member, ttlMs }, (names) => subscriber.next(names));
-        void one.run((error) => subscriber.error(error));
-        return () => {
-          const left = one.leave().finally(() => leaving.delete(left));
-          leaving.add(left);
-        };
-      }).pipe(distinctUntilChanged((one, other) => one.join('\n') === other.join('\n'))),
+      inGroup(rules, memberOf(members, group, member), (left) => {
+        leaving.add(left);
+        void left.then(() => leaving.delete(left));
+      }),
     close: () => Promise.all(leaving).then(() => undefined),
   };
 }
 
-/** One member, as long as it is in its group. */
-class Member {
-  private timer: NodeJS.Timeout | undefined;
-  private hasLeft = false;
-  private failures = 0;
-  private readonly row = new FailureRow(asyncScheduler);
-  private calling: Promise<unknown> = Promise.resolve();
-
-  constructor(
-    private readonly members: Bucket,
-    private readonly logger: Logger,
-    private readonly of: { readonly group: string; readonly member: string; readonly ttlMs: number },
-    private readonly emit: (members: readonly string[]) => void,
-  ) {}
-
-  /** @param failed - Called where JetStream refuses for good. */
-  async run(failed: (error: EventLogError) => void): Promise<void> {
-    const call = this.tell();
-    this.calling = call;
-    const answer = await call;
-    if (this.hasLeft) return;
-    if (answer.err && !answer.val.retriable) {
-      failed(logFailure('Telling the members of a group', answer.val));
-      return;
-    }
-    if (answer.err) this.warn(answer.val.reason);
-    else {
-      this.failures = 0;
-      this.emit(answer.val);
-    }
-    this.again(failed);
-  }
-
-  /** The listener may have left. */
-  private again(failed: (error: EventLogError) => void): void {
-    if (!this.hasLeft) this.timer = setTimeout(() => void this.run(failed), this.of.ttlMs / CALLS);
-  }
-
-  async leave(): Promise<void> {
-    this.hasLeft = true;
-    clearTimeout(this.timer);
-    // After a call that may be under way, which would join again. If it fails, the member's time runs out.
-    await this.calling;
-    await this.members.remove(this.key);
-  }
-
-  private get key(): string {
-    return `${token(this.of.group)}.${token(this.of.member)}`;
-  }
-
-  /** Tells that it is there, and asks who else is. */
-  private async tell(): Promise<Result<readonly string[], NatsFailure>> {
-    const told = await this.members.put(this.key, '');
-    if (told.err) return told;
-    const keys = await this.members.keys(`${token(this.of.group)}.*`);
-    return keys.map((all) => all.map((key) => textOf(key.split('.')[1] ?? '')).sort());
-  }
-
-  private warn(reason: string): void {
-    if (!this.row.isDue(++this.failures)) return;
-    this.logger.warn(`JetStream does not tell who is in the group; the members that are known still count. ${reason}`);
-  }
+function memberOf(members: Bucket, group: string, member: string): GroupMember {
+  const key = `${token(group)}.${token(member)}`;
+  return {
+    tell: async () => {
+      const told = await members.put(key, '');
+      if (told.err) return told;
+      const keys = await members.keys(`${token(group)}.*`);
+      return keys.map((all) => all.map((each) => textOf(each.split('.')[1] ?? '')));
+    },
+    leave: () => members.remove(key),
+  };
 }
