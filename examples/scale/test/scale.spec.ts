@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { redisBinary } from '../../../packages/replay-redis/test/support/redis-binary.js';
-import { bundled } from '../../../test/support/bundled.js';
+import { bundled, localEnvironment } from '../../../test/support/bundled.js';
 
 describe('The example of scale-out', function () {
   this.timeout(180_000);
@@ -12,7 +12,10 @@ describe('The example of scale-out', function () {
     const scripts = ['main.ts', 'reader.ts', 'worker.ts'].map((name) =>
       bundled(new URL(`../src/${name}`, import.meta.url)),
     );
-    const { stdout } = await promisify(execFile)(process.execPath, scripts, { timeout: 150_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, scripts, {
+      timeout: 150_000,
+      env: localEnvironment(),
+    });
     expect(stdout.match(/ partitions is read by one worker\n/g)).to.have.length(5);
     expect(stdout.match(/ was killed/g)).to.have.length(2);
     expect(stdout).to.match(/ 0 lost, 0 out of order, \d+ written again/);
