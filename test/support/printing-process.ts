@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { bundled } from './bundled.js';
+import { bundled, localEnvironment } from './bundled.js';
 
 /** A process of its own that prints a line for each thing that it does. */
 export class PrintingProcess {
@@ -10,7 +10,10 @@ export class PrintingProcess {
 
   /** @param task - What it is to do: its argument, in JSON. */
   constructor(main: URL, task: object) {
-    this.child = spawn(process.execPath, [bundled(main), JSON.stringify(task)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.child = spawn(process.execPath, [bundled(main), JSON.stringify(task)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: localEnvironment(),
+    });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
     this.ended = new Promise((resolve) => this.child.once('close', resolve));
   }

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { bundled } from '../../../test/support/bundled.js';
+import { bundled, localEnvironment } from '../../../test/support/bundled.js';
 
 const MAIN = new URL('../src/main.ts', import.meta.url);
 
@@ -24,7 +24,7 @@ async function runDemo(
   const folder = mkdtempSync(join(tmpdir(), 'rxforce-demo-spec-'));
   const child = spawn(process.execPath, [bundled(MAIN), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR: folder },
+    env: { ...localEnvironment(), TMPDIR: folder },
   });
   let stdout = '';
   let stderr = '';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { bundled } from '../../../test/support/bundled.js';
+import { bundled, localEnvironment } from '../../../test/support/bundled.js';
 
 describe('The example of a mirror', function () {
   this.timeout(180_000);
@@ -11,7 +11,10 @@ describe('The example of a mirror', function () {
       const [main, mirror] = ['main.ts', 'mirror.ts'].map((name) =>
         bundled(new URL(`../src/${name}`, import.meta.url)),
       );
-      const { stdout } = await promisify(execFile)(process.execPath, [main!, mirror!, ...args], { timeout: 150_000 });
+      const { stdout } = await promisify(execFile)(process.execPath, [main!, mirror!, ...args], {
+        timeout: 150_000,
+        env: localEnvironment(),
+      });
       expect(stdout.match(/ killed while /g)).to.have.length(3);
       expect(stdout.match(/ records are read;/g)).to.have.length(2);
       expect(stdout).to.match(/ rows: 0 wrong, 0 missing, 0 left over\nOK\n$/);

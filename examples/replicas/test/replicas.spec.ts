@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { redisBinary } from '../../../packages/replay-redis/test/support/redis-binary.js';
-import { bundled } from '../../../test/support/bundled.js';
+import { bundled, localEnvironment } from '../../../test/support/bundled.js';
 
 describe('The example of replicas', function () {
   this.timeout(180_000);
@@ -12,7 +12,10 @@ describe('The example of replicas', function () {
     const [main, replica] = ['main.ts', 'replica.ts'].map((name) =>
       bundled(new URL(`../src/${name}`, import.meta.url)),
     );
-    const { stdout } = await promisify(execFile)(process.execPath, [main!, replica!], { timeout: 150_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [main!, replica!], {
+      timeout: 150_000,
+      env: localEnvironment(),
+    });
     // On a machine that is too slow for the time of the lease, it passes on more often.
     expect(stdout.match(/: acquired/g)).to.have.length.of.at.least(3);
     expect(stdout).to.match(/3000 changes, \d+ of them handled again after the kill, 0 lost\n/);

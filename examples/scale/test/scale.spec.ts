@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { redisBinary } from '../../../packages/replay-redis/test/support/redis-binary.js';
-import { bundled } from '../../../test/support/bundled.js';
+import { bundled, localEnvironment } from '../../../test/support/bundled.js';
 
 const run = promisify(execFile);
 
@@ -15,7 +15,7 @@ describe('The example of scale-out', function () {
       bundled(new URL(`../src/${name}`, import.meta.url)),
     );
     // Other suites keep the machine busy, and who gets no turn for 500 ms loses a lease of 1.5 s.
-    const environment = { ...process.env, RXFORCE_LEASE_MS: '6000' };
+    const environment = { ...localEnvironment(), RXFORCE_LEASE_MS: '6000' };
     const { stdout } = await run(process.execPath, scripts, { env: environment, timeout: 250_000 });
     expect(stdout.match(/ partitions is read by one worker\n/g)).to.have.length(5);
     expect(stdout.match(/ was killed/g)).to.have.length(2);

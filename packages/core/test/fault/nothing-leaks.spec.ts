@@ -5,7 +5,7 @@ import { withEmulator } from '../support/emulated.js';
 import type { Leftovers } from './support/leak-process.js';
 import { times } from './support/seeded.js';
 import { until } from './support/wait-for.js';
-import { bundled } from '../../../../test/support/bundled.js';
+import { bundled, localEnvironment } from '../../../../test/support/bundled.js';
 
 const PATIENCE_MS = 240_000;
 const SCRIPT = new URL('support/leak-process.ts', import.meta.url);
@@ -27,7 +27,7 @@ describe('nothing leaks', function () {
       };
       const args = ['--expose-gc', bundled(SCRIPT), JSON.stringify(job)];
       // A process that something keeps alive is asked in the end what that is.
-      const options = { timeout: PATIENCE_MS, killSignal: 'SIGTERM' } as const;
+      const options = { timeout: PATIENCE_MS, killSignal: 'SIGTERM', env: localEnvironment() } as const;
       const { stdout } = await promisify(execFile)(process.execPath, args, options).catch(
         (error: unknown) => error as { readonly stdout: string },
       );

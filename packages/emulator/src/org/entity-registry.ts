@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@rxforce/core/model';
 import type { Bus } from '../bus/bus.js';
-import type { SchemaRegistry } from '../schemas/schema-registry.js';
+import { type RegisteredSchema, schemaFrom, type SchemaRegistry } from '../schemas/schema-registry.js';
 import { suggestion } from '../model/option-checks.js';
 import { ENTITIES } from './entities/index.js';
 import { changeEventName, type EntityDefinition, withFieldsInMiddle } from './entity.js';
@@ -112,8 +112,19 @@ function changeTopicOf({ name }: EntityDefinition): string {
   return `/data/${changeEventName(name)}`;
 }
 
+/** Of the standard objects, once for all emulators of a process: reading them takes most of the time of a start. */
+const schemasRead = new WeakMap<EntityDefinition, RegisteredSchema>();
+
+function schemaOf(definition: EntityDefinition): RegisteredSchema {
+  const known = schemasRead.get(definition);
+  if (known !== undefined) return known;
+  const schema = schemaFrom(changeEventSchema(definition));
+  schemasRead.set(definition, schema);
+  return schema;
+}
+
 function createEntity({ bus, schemas }: EntityRegistryContext, definition: EntityDefinition): EntityModel {
-  const { id: schemaId, type } = schemas.register(changeEventSchema(definition));
+  const { id: schemaId, type } = schemas.add(schemaOf(definition));
   const all = bus.createTopic({ name: ALL_CHANGES_TOPIC, schemaId: '', canPublish: false });
   const own = bus.createTopic({ name: changeTopicOf(definition), schemaId, canPublish: false });
   return {

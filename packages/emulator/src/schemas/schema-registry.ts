@@ -11,6 +11,16 @@ export interface RegisteredSchema {
   readonly type: AvroType;
 }
 
+/**
+ * Reads a schema.
+ *
+ * @throws `SchemaError` when the text is not an Avro schema.
+ */
+export function schemaFrom(json: string): RegisteredSchema {
+  const type = parseSchema(json);
+  return { id: schemaIdOf(type), json, type };
+}
+
 /** All schemas by their ids. None is ever removed: an event of last week still names the schema of last week. */
 export class SchemaRegistry {
   private readonly schemas = new Map<string, RegisteredSchema>();
@@ -21,12 +31,14 @@ export class SchemaRegistry {
    * @throws `SchemaError` when the text is not an Avro schema.
    */
   register(json: string): RegisteredSchema {
-    const type = parseSchema(json);
-    const id = schemaIdOf(type);
-    const known = this.schemas.get(id);
+    return this.add(schemaFrom(json));
+  }
+
+  /** Adds a schema, or returns the existing one of its id. */
+  add(schema: RegisteredSchema): RegisteredSchema {
+    const known = this.schemas.get(schema.id);
     if (known !== undefined) return known;
-    const schema: RegisteredSchema = { id, json, type };
-    this.schemas.set(id, schema);
+    this.schemas.set(schema.id, schema);
     return schema;
   }
 

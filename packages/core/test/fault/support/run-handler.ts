@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Emulator } from '@rxforce/emulator';
 import type { HandlerJob } from './handler-process.js';
 import { AppendedLines } from '../../../../../test/support/appended-lines.js';
-import { bundled } from '../../../../../test/support/bundled.js';
+import { bundled, localEnvironment } from '../../../../../test/support/bundled.js';
 
 /** How a handler process ended. */
 export interface HandlerEnd {
@@ -33,7 +33,10 @@ export async function runHandler(
     clientSecret,
     ...job,
   };
-  const child = spawn(process.execPath, [script, JSON.stringify(wholeJob)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [script, JSON.stringify(wholeJob)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: localEnvironment(),
+  });
   let handled = 0;
   let stderr = '';
   if ('afterMs' in kill) setTimeout(() => child.kill('SIGKILL'), kill.afterMs);
