@@ -34,6 +34,7 @@ import { loadPipeline } from './pipeline.js';
 import { noPage, runPage, whyNoPage } from './run-page.js';
 import { RunSinks, sinkSettingsOf } from './run-sinks.js';
 import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
+import { SinkOutages } from './sink-outages.js';
 import { openStorage, type Storage } from './storage.js';
 import { Tally } from './tally.js';
 import { STDOUT, type TopicPlan } from './topic-plan.js';
@@ -69,6 +70,7 @@ export class Runner {
   /** By their names; the only one has none. */
   private readonly orgs: ReadonlyMap<string | undefined, OpenOrg>;
   private readonly sinks: RunSinks;
+  private readonly outages = new SinkOutages();
   private storage: Storage | undefined;
   private server: PageServer | undefined;
   private page: LiveParts | undefined;
@@ -205,7 +207,9 @@ export class Runner {
     // A worker logs in only where its sink or pipeline asks the org.
     const needsLogin = role !== 'worker';
     if (http && metrics) {
-      const health = { state: () => stateOfAll(streams), problems: () => this.problems(), metrics, needsLogin };
+      const problems = () => this.problems();
+      const sinks = () => this.outages.sentences;
+      const health = { state: () => stateOfAll(streams), problems, sinks, metrics, needsLogin };
       await this.serve(http, storage, health);
     }
     const isReader = scaleOut && !scaleOut.client;
@@ -258,7 +262,8 @@ export class Runner {
       const sink = await this.sinks.openFor(plan);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
-      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page: this.page, tally: this.tally };
+      const { page, tally, outages } = this;
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page, tally, outages };
       const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
       const to = plan.sink ?? plan.pipeline ?? '';
       runs.push(() => this.runTopic(plan, to, topicRun(plan, { ...context, measures: measuring })));

@@ -254,8 +254,8 @@ sinks: { mine: { type: module, path: ./sink.mjs } }
     const { stderr } = await command.kill();
     const lines = stderr.split('\n').filter((line) => line.includes('it is away'));
     expect(lines, stderr).to.have.length(3);
-    expect(lines[0]).to.include('AccountChangeEvent: attempt 1 failed, and is made again: it is away');
-    expect(lines[1]).to.include('AccountChangeEvent: put aside after 2 attempts: it is away');
+    expect(lines[0]).to.include('AccountChangeEvent: waits until the sink mine takes events again: it is away');
+    expect(lines[1]).to.include('AccountChangeEvent: put aside without a retry: it is away');
     expect(lines[2]).to.include('19 attempts failed and 19 events were put aside since the last line about it');
   });
 
