@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from '@rxforce/core/model';
+import { RxforceError, type LogFields, type Logger } from '@rxforce/core/model';
 
 /** Where an event is that was not settled for long. */
 const WAITS =
@@ -118,6 +118,12 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
  */
 export function inSettings(message: string): string {
   return WORDS.reduce((text, [word, setting]) => text.replace(word, setting), message);
+}
+
+/** What an error says, with the names of settings where it is one of the library. */
+export function wordsOf(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  return RxforceError.is(error) ? inSettings(said) : said;
 }
 
 /** The same for the message of an error that a command ends with: it makes no other attempt. */

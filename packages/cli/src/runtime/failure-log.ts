@@ -1,9 +1,9 @@
 import { failedEventsOf } from '@rxforce/core';
-import { RxforceError, type LogFields, type Logger } from '@rxforce/core/model';
+import type { LogFields, Logger } from '@rxforce/core/model';
 import type { DeadLetter } from '@rxforce/dead-letters';
 import { asyncScheduler, type SchedulerLike, type Subscription, type Unsubscribable } from 'rxjs';
 import { plural } from '../command/plural.js';
-import { inSettings } from '../config/setting-words.js';
+import { wordsOf } from '../config/setting-words.js';
 import { isOutage, type SinkEvent } from '../sinks/sink.js';
 
 /** How long failures are only counted after a line about them, in milliseconds. */
@@ -152,7 +152,6 @@ export class FailureLog implements Unsubscribable {
 
 function messageOf(error: unknown): string {
   const [event] = failedEventsOf(error);
-  const said = error instanceof Error ? error.message : String(error);
-  const what = RxforceError.is(error) ? inSettings(said) : said;
+  const what = wordsOf(error);
   return event === undefined ? what : `${what} (event ${event.id})`;
 }

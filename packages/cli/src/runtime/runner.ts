@@ -1,15 +1,4 @@
-import {
-  firstValueFrom,
-  from,
-  lastValueFrom,
-  merge,
-  race,
-  Subject,
-  takeUntil,
-  tap,
-  timer,
-  type Observable,
-} from 'rxjs';
+import { firstValueFrom, from, lastValueFrom, merge, race, Subject, takeUntil, timer, type Observable } from 'rxjs';
 import type { DrainReport } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
@@ -19,12 +8,11 @@ import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { OutputError } from '../command/output.js';
 import { logOf } from '../config/engine-section.js';
-import { inSettings } from '../config/setting-words.js';
 import type { HttpSettings } from '../config/settings/http.js';
 import { SinkError, type Sink } from '../sinks/sink.js';
 import { closeAll, closeInTime } from './close-all.js';
 import { serveHealth, type Health } from './health-server.js';
-import { logOfOrg, type Log } from './log.js';
+import { logOfClient, logOfOrg, type Log } from './log.js';
 import { openOrg, openOrgIfThere, type OpenOrg } from './open-org.js';
 import { drainAll, stateOfAll, type StreamClient } from './open-orgs.js';
 import { orgNames } from './org-names.js';
@@ -37,6 +25,7 @@ import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from 
 import { SinkOutages } from './sink-outages.js';
 import { openStorage, type Storage } from './storage.js';
 import { Tally } from './tally.js';
+import { TopicEnds } from './topic-ends.js';
 import { STDOUT, type TopicPlan } from './topic-plan.js';
 import { topicRun } from './topic-run.js';
 import type { SourceContext } from './topic-source.js';
@@ -78,6 +67,7 @@ export class Runner {
   private otlp: Otlp | undefined;
   /** What has become of the events. */
   readonly tally: Tally;
+  readonly ends = new TopicEnds();
   private isStarted = false;
   private draining: Promise<DrainReport> | undefined;
   /** Settles when all is open, or something could not be opened. */
@@ -93,7 +83,10 @@ export class Runner {
     const used = orgNames(configuration).filter((name) => options.plans.some(({ org }) => org === name));
     const open = options.role === 'worker' ? openOrgIfThere : openOrg;
     this.orgs = new Map(
-      used.map((name) => [name, open(configuration, { logger: logOfOrg(log, name), logLevel: log.level }, name)]),
+      used.map((name) => [
+        name,
+        open(configuration, { logger: logOfClient(logOfOrg(log, name)), logLevel: log.level }, name),
+      ]),
     );
     this.tally = new Tally(options.role !== 'reader' && options.plans.some(({ sink }) => sink !== undefined));
     this.sinks = new RunSinks({ ...options, print: (text) => this.print(text), orgOf: (plan) => this.orgOf(plan) });
@@ -288,14 +281,17 @@ export class Runner {
     return { client, stream: client, storage: counting, logger: logOfOrg(log, plan.org), commitIntervalMs, sink };
   }
 
-  private async runTopic({ topic, name, sink, org }: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
+  private async runTopic(plan: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
+    const { topic, name, sink, org } = plan;
     const { loaded } = this.options;
     const log = logOfOrg(this.options.log, org);
     const isPrinted = sink !== undefined && sinkSettingsOf(sink, loaded.configuration).type === STDOUT;
     const over$ = isPrinted ? merge(this.over$, this.mute$) : this.over$;
     log.info(`${topic} (${name}) goes to ${to}`);
-    const failed = (error: unknown) => log.error(`${topic} (${name}) has ended: ${inSettings(String(error))}`);
-    await lastValueFrom(run$.pipe(tap({ error: failed }), takeUntil(over$)), { defaultValue: undefined });
+    const { client } = this.orgOf(plan);
+    await lastValueFrom(run$.pipe(takeUntil(over$)), { defaultValue: undefined }).catch((error: unknown) =>
+      this.ends.tell(error, plan, { client, log }),
+    );
   }
 
   /** The clients to measure, with the names of their orgs. */

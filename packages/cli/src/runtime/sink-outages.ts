@@ -1,6 +1,6 @@
-import { plainText, RxforceError } from '@rxforce/core/model';
+import { plainText } from '@rxforce/core/model';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { inSettings } from '../config/setting-words.js';
+import { wordsOf } from '../config/setting-words.js';
 import type { OutageGate } from './outage-gate.js';
 import type { TopicPlan } from './topic-plan.js';
 
@@ -26,12 +26,9 @@ export class SinkOutages {
       const ms = this.scheduler.now() - since;
       if (ms < SHORT_MS) return [];
       const time = `${Math.round(ms / 1_000)} s`;
-      return [`The sink ${sink} has taken nothing of ${label} for ${time}, and its events wait: ${saidBy(error)}`];
+      return [
+        `The sink ${sink} has taken nothing of ${label} for ${time}, and its events wait: ${plainText(wordsOf(error))}`,
+      ];
     });
   }
-}
-
-function saidBy(error: unknown): string {
-  const said = error instanceof Error ? error.message : String(error);
-  return plainText(RxforceError.is(error) ? inSettings(said) : said);
 }
