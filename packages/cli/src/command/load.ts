@@ -37,10 +37,15 @@ export function contextOf(around: Surroundings, { envFile }: CommonOptions): Con
 /**
  * Reads the configuration of a command.
  *
+ * @param isForOrg - Whether only what is said of orgs matters.
  * @throws `ConfigurationError` with everything that is wrong.
  */
-export function loadConfiguration(context: Context, { config = DEFAULT_FILE }: CommonOptions): LoadedConfiguration {
-  const loaded = readConfiguration(config, context.environment);
+export function loadConfiguration(
+  context: Context,
+  { config = DEFAULT_FILE }: CommonOptions,
+  isForOrg = false,
+): LoadedConfiguration {
+  const loaded = readConfiguration(config, context.environment, isForOrg);
   if (loaded.err) throw new BrokenConfigurationError(loaded.val);
   context.keepSecret(loaded.val.secrets);
   return loaded.val;
@@ -50,12 +55,13 @@ export function loadConfiguration(context: Context, { config = DEFAULT_FILE }: C
 const NO_FILE = 'topics: [/data/ChangeEvents]';
 
 /**
- * Reads the configuration of a command that only needs an org. Without a file, the environment says how to log in.
+ * Reads the configuration of a command that only needs an org. Of a file, no more need be right. Without one, the
+ * environment says how to log in.
  *
  * @throws `ConfigurationError` with everything that is wrong.
  */
 export function loadOrg(context: Context, options: CommonOptions): LoadedConfiguration {
-  if (options.config !== undefined || existsSync(DEFAULT_FILE)) return loadConfiguration(context, options);
+  if (options.config !== undefined || existsSync(DEFAULT_FILE)) return loadConfiguration(context, options, true);
   const loaded = parseConfiguration(NO_FILE, { file: 'environment', environment: context.environment });
   if (loaded.err) {
     const missing = loaded.val.map(

@@ -14,6 +14,7 @@ import { sinkKeyOf, sinkNamed, sinkSettingsOf } from '../runtime/run-sinks.js';
 import { wrongNames } from '../runtime/schema-names.js';
 import { topicPlans, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
+import { withClosestTopic } from '../runtime/wrong-topic.js';
 import { openSink } from '../sinks/open-sink.js';
 import { loadPipeline } from '../runtime/pipeline.js';
 import { checkStorage } from './check-storage.js';
@@ -63,7 +64,11 @@ function plansOf(loaded: LoadedConfiguration, org: string | undefined): readonly
 async function checkOrg({ client }: OpenOrg, plans: readonly TopicPlan[], tried: Try): Promise<void> {
   for (const plan of plans) {
     await tried(`topic ${plan.label}`, async () => {
-      const { canSubscribe, schemaId } = await firstValueFrom(client.topic(plan.topic));
+      const { canSubscribe, schemaId } = await firstValueFrom(client.topic(plan.topic)).catch(
+        async (error: unknown) => {
+          throw await withClosestTopic(error, client);
+        },
+      );
       if (!canSubscribe) {
         throw new Error('This user may not subscribe to it: give it the permission to read the object.');
       }

@@ -3,7 +3,7 @@ import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
 import { plural } from '../command/plural.js';
-import { reportClosing } from '../command/report-error.js';
+import { exitCodeOf, reportClosing } from '../command/report-error.js';
 import { lineOf } from '../config/place.js';
 import { chosenPlans, namesOf } from '../runtime/chosen-plans.js';
 import { closedAfter } from '../runtime/close-all.js';
@@ -43,6 +43,10 @@ export async function run(context: Context, file: string | undefined, options: R
   try {
     const work = () => untilDrained(runner, context, log, drainTimeoutMs);
     return await closedAfter(work, () => runner.close(tell), tell);
+  } catch (error) {
+    // Where the log is in a file, nobody has read of it yet.
+    if (logging.file === null && runner.ends.hasTold(error)) return exitCodeOf(error);
+    throw error;
   } finally {
     stopReopening();
     log.close();

@@ -3,6 +3,7 @@ import { records } from '@rxforce/records';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import { loadConfiguration, type CommonOptions } from '../command/load.js';
+import { settingsLogger } from '../config/setting-words.js';
 import { chosenPlans } from '../runtime/chosen-plans.js';
 import { openOrg } from '../runtime/open-org.js';
 import { openStorage } from '../runtime/storage.js';
@@ -43,7 +44,10 @@ export async function readAgain(context: Context, object: string, options: Again
     const { topic, name, snapshot } = plan;
     const lock = await store.lock?.({ organizationId: await org.organizationId(), topic, name });
     try {
-      await records(org.client, snapshot, { logger }).restart({ topic, replay: { store, name } });
+      await records(org.client, snapshot, { logger: settingsLogger(logger) }).restart({
+        topic,
+        replay: { store, name },
+      });
     } finally {
       await lock?.release();
     }

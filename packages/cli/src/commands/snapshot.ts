@@ -6,6 +6,7 @@ import { bufferCount, concatMap, lastValueFrom, tap } from 'rxjs';
 import type { Context } from '../command/context.js';
 import { EXIT } from '../command/exit-codes.js';
 import type { CommonOptions } from '../command/load.js';
+import { settingsLogger } from '../config/setting-words.js';
 import { withOrg } from '../runtime/with-org.js';
 
 /** The options of `rxforce snapshot`. */
@@ -28,7 +29,7 @@ export async function snapshot(context: Context, object: string, options: Snapsh
   return withOrg(context, options, async ({ client, logger }) => {
     const { where, fields } = options;
     const of = records(client, object, {
-      ...{ logger, ...(where !== undefined && { where }) },
+      ...{ logger: settingsLogger(logger), ...(where !== undefined && { where }) },
       ...(fields !== undefined && { fields: fields.split(',').map((each) => each.trim()) }),
     });
     const output = await outputOf(context, options.out);

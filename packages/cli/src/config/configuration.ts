@@ -26,6 +26,19 @@ export interface LoadedConfiguration {
   readonly placeOf: (topic: TopicSettings, path: SettingPath) => SettingPlace;
 }
 
+/** What is read, and for what. */
+export interface ConfigurationSource {
+  readonly file: string;
+  readonly environment: Environment;
+  /**
+   * Whether only orgs and the way to them count, as for commands that run nothing: what is not right elsewhere, or has
+   * no variable, does not matter to them.
+   *
+   * @defaultValue false
+   */
+  readonly isForOrg?: boolean;
+}
+
 /** The file that is read where none is named. */
 export const DEFAULT_FILE = 'config.yaml';
 
@@ -33,24 +46,26 @@ export const DEFAULT_FILE = 'config.yaml';
  * Reads a configuration: the file, then what the environment says.
  *
  * @param file - The file. A relative path is relative to the working directory.
+ * @param isForOrg - As `ConfigurationSource` says.
  * @returns The configuration, or all that is wrong with it.
  * @throws `ConfigurationError` when there is no such file, or it cannot be read.
  */
 export function readConfiguration(
   file: string,
   environment: Environment,
+  isForOrg = false,
 ): Result<LoadedConfiguration, readonly Problem[]> {
-  return parseConfiguration(readText(file), { file, environment });
+  return parseConfiguration(readText(file), { file, environment, isForOrg });
 }
 
 /** As `readConfiguration`, with the text of the file given. */
 export function parseConfiguration(
   text: string,
-  { file, environment }: { readonly file: string; readonly environment: Environment },
+  { file, environment, isForOrg = false }: ConfigurationSource,
 ): Result<LoadedConfiguration, readonly Problem[]> {
   const { value, places, problems, isBroken, secrets } = readYaml(text, file, environment);
   if (isBroken) return Err(inOrder(problems));
-  const values = isValues(value) ? value : {};
+  const given = isValues(value) ? value : {};
   const all: Problem[] = [];
   if (!isValues(value) && value !== null && problems.length === 0) {
     all.push({
@@ -59,9 +74,12 @@ export function parseConfiguration(
       message: 'it must have settings, such as "salesforce:" and "topics:".',
     });
   }
-  const hints = inlineSecrets(text, values, places);
-  all.push(...applyEnvironment(values, places, environment));
+  const hints = inlineSecrets(text, given, places);
+  all.push(...applyEnvironment(given, places, environment));
   all.unshift(...problems.filter((problem) => !places.isOver(problem)));
+  const only = isForOrg ? onlyOrgs(given) : undefined;
+  const values = only ?? given;
+  if (only) all.splice(0, Infinity, ...all.filter(({ setting }) => isOfOrgs(setting)));
   const parsed = settings.safeParse(values);
   const findings = [
     ...(parsed.error?.issues ?? []).flatMap((issue) => findingsOf(issue, values)),
@@ -79,7 +97,7 @@ export function parseConfiguration(
     configuration: parsed.data,
     placeOf: (topic, path) => placeAt(['topics', topics.indexOf(topic), ...path], places),
     ...{ file: resolve(file), directory: dirname(resolve(file)) },
-    secrets: [...secrets, ...secretsIn(settings, values)].filter((secret) => secret.length >= 4),
+    secrets: [...secrets, ...secretsIn(settings, given)].filter((secret) => secret.length >= 4),
     hints: [
       ...hints,
       ...adviceOn(parsed.data, places),
@@ -105,6 +123,22 @@ export function readText(file: string): string {
     const hint = code === 'ENOENT' ? ' Name another file, or write one with: rxforce init' : '';
     throw new ConfigurationError(`The configuration ${file} cannot be read (${code ?? 'unknown'}).${hint}`, { cause });
   }
+}
+
+const ORG_SECTIONS: readonly string[] = ['salesforce', 'orgs', 'pubsub'];
+
+/** The orgs and the way to them, with a topic for each; `undefined` where there is none, as in a file for workers. */
+function onlyOrgs(values: Record<string, unknown>): Record<string, unknown> | undefined {
+  const { salesforce, orgs } = values;
+  if (salesforce === undefined && orgs === undefined) return undefined;
+  const topic = '/data/ChangeEvents';
+  const topics = isValues(orgs) ? Object.keys(orgs).map((org) => ({ topic, org })) : [topic];
+  return { ...Object.fromEntries(Object.entries(values).filter(([name]) => ORG_SECTIONS.includes(name))), topics };
+}
+
+/** Whether a problem is of these, or of the whole file. */
+function isOfOrgs(setting: string): boolean {
+  return setting === '' || ORG_SECTIONS.includes(/^\w+/.exec(setting)?.[0] ?? '');
 }
 
 function placeAt(path: SettingPath, places: Places): SettingPlace {

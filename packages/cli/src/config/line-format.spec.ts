@@ -20,6 +20,12 @@ describe('lineFormat', () => {
   for (const [format, text] of formats)
     it(`writes as ${format} says`, () => expect(lineFormat(format)(LINE)).to.equal(text));
 
+  it('says in a pretty line no error twice that the message has', () => {
+    const line = { ...LINE, message: 'a: it is away', fields: { error: 'it is away', code: 'connection' } };
+    expect(lineFormat('pretty')(line)).to.equal('2026-01-31T12:00:00.250Z WARNING a: it is away code=connection');
+    expect(lineFormat('json')(line)).to.include('"error":"it is away"');
+  });
+
   for (const format of ['%(thread)s %(message)s', 'plain', '%(message)d', '%(message)s %(x']) {
     it(`refuses ${format}`, () =>
       expect(() => lineFormat(format)).to.throw(ConfigurationError, 'must be pretty, json, or'));

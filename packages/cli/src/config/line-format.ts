@@ -51,7 +51,9 @@ function json({ at, level, name, message, fields }: LogLine): string {
 }
 
 function pretty({ at, level, message, fields }: LogLine): string {
+  const isSaid = (key: string, value: unknown) => key === 'error' && message.includes(String(value));
   const details = Object.entries(fields)
+    .filter(([key, value]) => !isSaid(key, value))
     .filter(([, value]) => typeof value === 'number' || typeof value === 'string')
     .map(([key, value]) => ` ${key}=${String(value)}`)
     .join('');

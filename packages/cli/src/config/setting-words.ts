@@ -1,7 +1,59 @@
-import type { LogFields, Logger } from '@rxforce/core/model';
+import { RxforceError, type LogFields, type Logger } from '@rxforce/core/model';
+
+/** Where an event is that was not settled for long. */
+const WAITS =
+  ' It waits for its sink or its pipeline: the lines of the log about them say why. In a module of yours, look for a ' +
+  'request without a timeout.';
+
+/** Advice of the library that is about code, and what is to be done where there is only a file. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/ has not been settled for /g, ' has not been written or put aside for '],
+  [
+    / Look for work that never ends: [^.]*\. (timeoutMs of [^.]* bounds it|Where the work [^.]*stuckAfterEvents)\./g,
+    WAITS,
+  ],
+  [/ It goes on without; onMismatch: 'ignore' says that it is meant\./g, ' It goes on without.'],
+  [/ Where a stream has several objects, [^.]*\{ onMismatch: 'ignore' \} behind the operand\./g, ''],
+  [/Look the name up in the schema, which client\.schema\(\) gives\./g, 'rxforce schema shows the names.'],
+  [/Pass onUndecodable to put such events aside, as they came, and go on\./g, 'rxforce run puts such events aside.'],
+  [/ A test server that makes its ids up needs schemaIds: 'trust' in createClient\(\)\./g, ''],
+  [/ pauseBelow of records\(\) sets that share\./g, ''],
+  [
+    /Read by 'bulk', fewer fields, or fewer records by `where`; then begin again with restart\(\)\./g,
+    'Name fewer fields of the topic; then begin again with rxforce snapshot OBJECT --again NAME.',
+  ],
+  [/Give records\(\) some fields, or by: 'bulk'\./g, 'Name some of them in fields of the topic.'],
+  [/\bfields of records\(\) names/g, 'fields names'],
+  [/; or give the publisher onUnknown: 'fail', or a longer answerTimeoutMs where the service is slow/g, ''],
+  [/ Where (all of it is done within the call|it does not), say settle: 'on-return'[^.]*\./g, ''],
+  [/ when your subscriber returns\./g, ' when your pipeline has passed them on.'],
+  [/: return the promise, or use handle\(\)/g, ': do it in handle()'],
+  [/, or in a function given to subscribe\(\) that returns its promise/g, ''],
+  [/ or a function given to subscribe\(\) that returns its promise/g, ''],
+  [/, and end with limit\(n\) in place of take\(n\)/g, ''],
+  [/End with client\.drain\(\) or limit\(n\), or do all of the work/g, 'Do all of the work'],
+  [/Check open\(\) of the session provider that auth is: [^.]*\./g, 'Check login_url, and the way to it.'],
+  [/ Where trying again helps, let open\(\) of the session provider [^.]*\./g, ''],
+  [/ See maxAttempts\./g, ''],
+  [/\bcreateClient\(\{ proxy: false \}\), or list/g, 'list'],
+  [/\bcreateClient\(\{ proxy \}\)/g, 'pubsub.proxy'],
+  [/\bthe option ca \(RXFORCE_CA_FILE for rxforce-codegen\)/g, 'ca_file'],
+  [/ of its own, or let them share one subscription with share\(\)\./g, ' of its own.'],
+  [
+    /Give all replicas of the writer one lease, and relayTo\(\) its token by fencedBy\./g,
+    'Set lease: true for all readers.',
+  ],
+  [/\brelayTo\(\) puts each schema there/g, 'The reader puts each schema there'],
+  [/ Redrive or purge it, or raise maxLetters\./g, ' Redrive or discard some: rxforce dlq.'],
+  [/, and call purge\(\) without a time, which deletes them/g, ', and discard all: rxforce dlq discard --all'],
+  [/, or remove\(\) the letter/g, ', or discard the letter: rxforce dlq discard'],
+  [/ Give sqlMirror\(\) a `nameOf` that returns another name for one of them\./g, ' Leave one of them out of fields.'],
+  [/ Give sqlMirror\(\) another `table`\./g, ' Give the sink another schema, or remove the table.'],
+];
 
 /** What the library calls its options, and what the file calls them. The first ones have more than a name in them. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
+  ...ADVICE,
   [/ Make another one with createClient\(\)\./g, ''],
   [/\bjwtBearer\(\)/g, 'login: jwt'],
   [/\bclientCredentials\(\)/g, 'login: client_credentials'],
@@ -66,6 +118,12 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
  */
 export function inSettings(message: string): string {
   return WORDS.reduce((text, [word, setting]) => text.replace(word, setting), message);
+}
+
+/** What an error says, with the names of settings where it is one of the library. */
+export function wordsOf(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  return RxforceError.is(error) ? inSettings(said) : said;
 }
 
 /** The same for the message of an error that a command ends with: it makes no other attempt. */

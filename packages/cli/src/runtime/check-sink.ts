@@ -1,5 +1,5 @@
 import { ConfigurationError, plainText, RxforceError } from '@rxforce/core/model';
-import { inSettings } from '../config/setting-words.js';
+import { wordsOf } from '../config/setting-words.js';
 import { isRetriable, type Sink } from '../sinks/sink.js';
 
 /**
@@ -17,8 +17,7 @@ export async function checkSink(name: string, sink: Sink): Promise<string | unde
   } catch (cause) {
     // The login that a sink may need says by itself what is wrong.
     if (RxforceError.is(cause) && cause.code === 'authentication' && !cause.retriable) throw cause;
-    const said = cause instanceof Error ? cause.message : String(cause);
-    const text = plainText(RxforceError.is(cause) ? inSettings(said) : said);
+    const text = plainText(wordsOf(cause));
     if (!isRetriable(cause)) throw new ConfigurationError(problemOf(name, text), { cause });
     return text;
   }

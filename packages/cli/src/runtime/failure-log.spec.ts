@@ -2,11 +2,12 @@ import { expect } from 'chai';
 import { deadLetterOf } from '@rxforce/dead-letters';
 import { VirtualTimeScheduler } from 'rxjs';
 import { changeEvent } from '@rxforce/core/testing';
-import type { SinkEvent } from '../sinks/sink.js';
+import { SinkError, type SinkEvent } from '../sinks/sink.js';
 import { FailureLog, REMINDER_MS } from './failure-log.js';
 
 const SECOND = 1_000;
 const away = new Error('nobody is there');
+const gone = new SinkError('it is away', { outage: true });
 const events = Array.from({ length: 1_000 }, (_, index) => changeEvent({ id: `e${index}`, recordIds: [`r${index}`] }));
 const letterOf = (event: SinkEvent) => deadLetterOf<SinkEvent>(event, away, { attempts: 4 });
 
@@ -20,12 +21,12 @@ describe('FailureLog', () => {
     clock = new VirtualTimeScheduler();
     const at = (level: string) => (text: string) => void lines.push(`${clock.now() / SECOND} s ${level} ${text}`);
     const logger = { debug: () => undefined, info: at('info'), warn: at('warn'), error: at('error') };
-    log = new FailureLog('Account', logger, clock);
+    log = new FailureLog({ label: 'Account', sink: 'hook', maxRetries: 3 }, logger, clock);
   });
 
   /** Does something at a time. */
   const at = (seconds: number, work: () => void) => clock.schedule(work, seconds * SECOND);
-  const retry = (of: readonly SinkEvent[], attempt = 1) => log.retried(of, attempt, away);
+  const retry = (of: readonly SinkEvent[], error: unknown = away) => log.retried(of, error);
 
   it('has a line when writes begin to fail, one for the first letter, reminders with counts, and one at the end', () => {
     for (const [index, event] of events.entries()) {
@@ -35,8 +36,8 @@ describe('FailureLog', () => {
     at(130, () => log.worked([changeEvent({ id: 'next' })]));
     clock.flush();
     expect(lines).to.deep.equal([
-      '0 s warn Account: attempt 1 failed, and is made again: nobody is there',
-      '20 s error Account: put aside after 4 attempts: nobody is there',
+      '0 s warn Account: retry 1 of 3 follows: nobody is there',
+      '20 s error Account: put aside after 1 retry: nobody is there',
       '60 s error Account: 600 attempts failed and 400 events were put aside since the last line about it. ' +
         'It fails: nobody is there',
       '120 s error Account: 399 attempts failed and 599 events were put aside since the last line about it. ' +
@@ -53,7 +54,7 @@ describe('FailureLog', () => {
     at(3, () => log.worked(a));
     clock.flush();
     expect(lines).to.deep.equal([
-      '0 s warn Account: attempt 1 failed, and is made again: nobody is there',
+      '0 s warn Account: retry 1 of 3 follows: nobody is there',
       '3 s info Account: is written again. Meanwhile 1 attempt failed',
     ]);
   });
@@ -66,7 +67,7 @@ describe('FailureLog', () => {
     }
     clock.flush();
     expect(lines).to.deep.equal([
-      '0 s warn Account: attempt 1 failed, and is made again: nobody is there',
+      '0 s warn Account: retry 1 of 3 follows: nobody is there',
       '0.5 s info Account: is written again',
       '60 s warn Account: 60 attempts failed since the last line about it. It fails: nobody is there',
       '60.5 s info Account: is written again',
@@ -83,7 +84,7 @@ describe('FailureLog', () => {
     clock.flush();
     expect(lines).to.deep.equal(
       [0, 120].flatMap((second) => [
-        `${second} s warn Account: attempt 1 failed, and is made again: nobody is there`,
+        `${second} s warn Account: retry 1 of 3 follows: nobody is there`,
         `${second} s info Account: is written again`,
       ]),
     );
@@ -98,6 +99,35 @@ describe('FailureLog', () => {
       '2 s warn Account: 1 attempt failed since the last line about it. It fails: nobody is there',
     ]);
     expect(clock.now()).to.equal(2 * SECOND);
+  });
+
+  it('counts as many retries as max_retries has, and none of an outage, and those of what is left of a batch anew', () => {
+    const texts: string[] = [];
+    const all = (text: string) => void texts.push(text);
+    log = new FailureLog(
+      { label: 'Account', sink: 'hook', maxRetries: 3 },
+      { warn: all, error: all, debug: all },
+      clock,
+    );
+    const [event, other] = events.slice(0, 2);
+    for (const error of [gone, away, gone, away]) retry([event!], error);
+    log.putAside(letterOf(event!));
+    retry([event!, other!]);
+    retry([other!]);
+    log.putAside(letterOf(other!));
+    log.putAside(letterOf(event!));
+    log.putAside(letterOf(event!));
+    const waits = 'waits until the sink hook takes events again: it is away';
+    expect(texts).to.deep.equal(
+      [
+        ...[waits, 'retry 1 of 3 follows: nobody is there', waits, 'retry 2 of 3 follows: nobody is there'],
+        'put aside after 2 retries: nobody is there',
+        ...['retry 1 of 3 follows: nobody is there', 'retry 1 of 3 follows: nobody is there'],
+        'put aside after 1 retry: nobody is there',
+        ...['put aside after 1 retry: nobody is there', 'put aside without a retry: nobody is there'],
+      ].map((text) => `Account: ${text}`),
+    );
+    log.unsubscribe();
   });
 
   it('is silent, when nothing fails', () => {

@@ -1,15 +1,30 @@
 import { failedEventsOf } from '@rxforce/core';
-import { RxforceError, type LogFields, type Logger } from '@rxforce/core/model';
+import type { LogFields, Logger } from '@rxforce/core/model';
 import type { DeadLetter } from '@rxforce/dead-letters';
 import { asyncScheduler, type SchedulerLike, type Subscription, type Unsubscribable } from 'rxjs';
 import { plural } from '../command/plural.js';
-import { inSettings } from '../config/setting-words.js';
-import type { SinkEvent } from '../sinks/sink.js';
+import { wordsOf } from '../config/setting-words.js';
+import { isOutage, type SinkEvent } from '../sinks/sink.js';
 
 /** How long failures are only counted after a line about them, in milliseconds. */
 export const REMINDER_MS = 60_000;
 
-type Kind = 'retry' | 'letter' | 'works';
+type Kind = 'outage' | 'retry' | 'letter' | 'works';
+
+/** What the lines are about. */
+export interface FailureLogOptions {
+  /** What the topic is called. */
+  readonly label: string;
+  /** The name of its sink. */
+  readonly sink: string;
+  readonly maxRetries: number;
+}
+
+/** The retries of an event so far, and of how many events the last one was. */
+interface Retries {
+  readonly used: number;
+  readonly together: number;
+}
 
 /**
  * Logs how the writes of a topic fail. A sink that is away fails for each event, and again for each attempt, so most of
@@ -19,37 +34,41 @@ type Kind = 'retry' | 'letter' | 'works';
 export class FailureLog implements Unsubscribable {
   /** What has had its line since failures began, or since the last reminder of them. */
   private readonly told = new Set<Kind>();
-  /** The ids of events that are tried again. */
-  private readonly waiting = new Set<string>();
+  /** The events that are tried again, by their ids. */
+  private readonly waiting = new Map<string, Retries>();
   private reminder: Subscription | undefined;
   private isFailing = false;
   private attempts = 0;
   private letters = 0;
   private reason = '';
 
-  /** @param label - What the topic is called. */
   constructor(
-    private readonly label: string,
+    private readonly options: FailureLogOptions,
     private readonly logger: Logger,
     private readonly scheduler: SchedulerLike = asyncScheduler,
   ) {}
 
   /** An attempt has failed, and another one follows. */
-  retried(events: readonly SinkEvent[], attempt: number, error: unknown): void {
-    events.forEach(({ id }) => this.waiting.add(id));
+  retried(events: readonly SinkEvent[], error: unknown): void {
+    const used = Math.max(...events.map((event) => this.retriesOf(event, events.length, isOutage(error) ? 0 : 1)));
     this.isFailing = true;
     this.reason = messageOf(error);
-    const text = `attempt ${attempt} failed, and is made again: ${this.reason}`;
-    if (!this.tell('retry', text, { events: events.length })) this.attempts += 1;
+    const { sink, maxRetries } = this.options;
+    const isTold = isOutage(error)
+      ? this.tell('outage', `waits until the sink ${sink} takes events again: ${this.reason}`)
+      : this.tell('retry', `retry ${used} of ${maxRetries} follows: ${this.reason}`, { events: events.length });
+    if (!isTold) this.attempts += 1;
   }
 
-  /** An event has failed for good. */
-  putAside({ id, attempts, error, value }: DeadLetter<SinkEvent>): void {
+  /** An event has failed for good. Returns the line about it. */
+  putAside({ id, error, value }: DeadLetter<SinkEvent>): string {
+    const { used = 0 } = this.waiting.get(value.id) ?? {};
     this.waiting.delete(value.id);
     this.isFailing = true;
     this.reason = error.message;
-    const text = `put aside after ${plural(attempts, 'attempt')}: ${this.reason}`;
+    const text = `put aside ${used === 0 ? 'without a retry' : `after ${used} ${used === 1 ? 'retry' : 'retries'}`}: ${this.reason}`;
     if (!this.tell('letter', text, { letter: id })) this.letters += 1;
+    return text;
   }
 
   /** Events were written. */
@@ -69,6 +88,14 @@ export class FailureLog implements Unsubscribable {
     this.remind();
   }
 
+  /** What is left of a batch that was split is tried as often as any other event. */
+  private retriesOf({ id }: SinkEvent, together: number, more: number): number {
+    const before = this.waiting.get(id);
+    const used = (before?.together === together ? before.used : 0) + more;
+    this.waiting.set(id, { used, together });
+    return used;
+  }
+
   private get counts(): string {
     const failed = this.attempts > 0 ? [`${plural(this.attempts, 'attempt')} failed`] : [];
     const aside =
@@ -83,7 +110,7 @@ export class FailureLog implements Unsubscribable {
 
   /** Whether it has logged the line for all to see. */
   private tell(kind: Kind, text: string, fields: LogFields = {}): boolean {
-    const line = `${this.label}: ${text}`;
+    const line = `${this.options.label}: ${text}`;
     if (this.told.has(kind)) {
       this.logger.debug?.(line, fields);
       return false;
@@ -115,7 +142,9 @@ export class FailureLog implements Unsubscribable {
     const { counts, letters, reason, isFailing } = this;
     if (counts === '') return false;
     const state = isFailing ? `It fails: ${reason}` : `It is written again; it failed: ${reason}`;
-    this.log(letters > 0 ? 'letter' : 'retry')?.(`${this.label}: ${counts} since the last line about it. ${state}`);
+    this.log(letters > 0 ? 'letter' : 'retry')?.(
+      `${this.options.label}: ${counts} since the last line about it. ${state}`,
+    );
     this.forget();
     return true;
   }
@@ -123,7 +152,6 @@ export class FailureLog implements Unsubscribable {
 
 function messageOf(error: unknown): string {
   const [event] = failedEventsOf(error);
-  const said = error instanceof Error ? error.message : String(error);
-  const what = RxforceError.is(error) ? inSettings(said) : said;
+  const what = wordsOf(error);
   return event === undefined ? what : `${what} (event ${event.id})`;
 }

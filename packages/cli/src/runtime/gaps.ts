@@ -2,6 +2,7 @@ import type { Logger } from '@rxforce/core/model';
 import { resolveGaps } from '@rxforce/operators';
 import { records, type Records, type RecordsClient } from '@rxforce/records';
 import { identity, type MonoTypeOperatorFunction } from 'rxjs';
+import { settingsLogger } from '../config/setting-words.js';
 import type { SinkEvent } from '../sinks/sink.js';
 import type { TopicPlan } from './topic-plan.js';
 
@@ -16,7 +17,8 @@ export function readingGaps(
   if (topic.startsWith('/event/')) return identity;
   const known = new Map<string, Records<Record<string, unknown>>>();
   const of = (entity: string) => {
-    const found = known.get(entity) ?? records(client, entity, { logger, ...(fields && { fields }) });
+    const found =
+      known.get(entity) ?? records(client, entity, { logger: settingsLogger(logger), ...(fields && { fields }) });
     known.set(entity, found);
     return found;
   };

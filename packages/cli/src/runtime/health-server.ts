@@ -8,6 +8,8 @@ export interface Health {
   readonly state: () => ClientState;
   /** Why it has not started: sinks are not open, or could not be written to so far. */
   readonly problems: () => Promise<readonly string[]>;
+  /** Sinks that take nothing for a while. */
+  readonly sinks: () => readonly string[];
   /** Whether nothing can be read before somebody has logged in. */
   readonly needsLogin: boolean;
   readonly metrics: Pick<PrometheusMetrics, 'contentType' | 'text'>;
@@ -38,7 +40,7 @@ export async function serveHealth(options: HealthServerOptions, health: Health):
 }
 
 /** Probes come from other machines, by other names, and know no token. */
-function probes({ state, problems, needsLogin, metrics }: Health): readonly PageRoute[] {
+function probes({ state, problems, sinks, needsLogin, metrics }: Health): readonly PageRoute[] {
   const open = (path: string, handle: PageRoute['handle']): PageRoute => {
     return { method: 'GET', path, access: 'open', handle };
   };
@@ -50,7 +52,9 @@ function probes({ state, problems, needsLogin, metrics }: Health): readonly Page
           .map(({ topic }) => `${topic} has failed.`),
       ),
     ),
-    open('/readyz', () => probe(readinessOf(state()).reasons)),
+    // Nobody sends requests to this process, so to call it not ready would help no sink. It would hold up a rollout,
+    // which may be what mends it.
+    open('/readyz', () => probe(readinessOf(state()).reasons, { sinks: sinks() })),
     open('/startupz', async () => {
       const login = !needsLogin || state().login?.ok === true ? [] : ['Nobody has logged in yet.'];
       return probe([...(await problems()), ...login]);
@@ -61,7 +65,7 @@ function probes({ state, problems, needsLogin, metrics }: Health): readonly Page
   ];
 }
 
-function probe(reasons: readonly string[]): PageAnswer {
+function probe(reasons: readonly string[], more: Readonly<Record<string, readonly string[]>> = {}): PageAnswer {
   const ok = reasons.length === 0;
-  return { type: 'json', status: ok ? 200 : 503, body: { ok, reasons } };
+  return { type: 'json', status: ok ? 200 : 503, body: { ok, reasons, ...more } };
 }

@@ -82,6 +82,13 @@ export function logOfOrg(log: Log, org: string | undefined): Log {
   return { ...log, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
+/** The same log for a client: the error that a topic ends with has a line of its own, and is only a detail here. */
+export function logOfClient(log: Log): Log {
+  const error = (message: string, fields: LogFields = {}) =>
+    log[fields.type === 'closed' ? 'debug' : 'error'](message, fields);
+  return { ...log, error };
+}
+
 /** As a file sink does: of a misspelt path, or of a disk that is not there, nothing is made. */
 function makeDirectory(path: string): void {
   try {

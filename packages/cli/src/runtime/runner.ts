@@ -1,15 +1,4 @@
-import {
-  firstValueFrom,
-  from,
-  lastValueFrom,
-  merge,
-  race,
-  Subject,
-  takeUntil,
-  tap,
-  timer,
-  type Observable,
-} from 'rxjs';
+import { firstValueFrom, from, lastValueFrom, merge, race, Subject, takeUntil, timer, type Observable } from 'rxjs';
 import type { DrainReport } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
@@ -19,12 +8,11 @@ import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { OutputError } from '../command/output.js';
 import { logOf } from '../config/engine-section.js';
-import { inSettings } from '../config/setting-words.js';
 import type { HttpSettings } from '../config/settings/http.js';
 import { SinkError, type Sink } from '../sinks/sink.js';
 import { closeAll, closeInTime } from './close-all.js';
 import { serveHealth, type Health } from './health-server.js';
-import { logOfOrg, type Log } from './log.js';
+import { logOfClient, logOfOrg, type Log } from './log.js';
 import { openOrg, openOrgIfThere, type OpenOrg } from './open-org.js';
 import { drainAll, stateOfAll, type StreamClient } from './open-orgs.js';
 import { orgNames } from './org-names.js';
@@ -34,8 +22,10 @@ import { loadPipeline } from './pipeline.js';
 import { noPage, runPage, whyNoPage } from './run-page.js';
 import { RunSinks, sinkSettingsOf } from './run-sinks.js';
 import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
+import { SinkOutages } from './sink-outages.js';
 import { openStorage, type Storage } from './storage.js';
 import { Tally } from './tally.js';
+import { TopicEnds } from './topic-ends.js';
 import { STDOUT, type TopicPlan } from './topic-plan.js';
 import { topicRun } from './topic-run.js';
 import type { SourceContext } from './topic-source.js';
@@ -69,6 +59,7 @@ export class Runner {
   /** By their names; the only one has none. */
   private readonly orgs: ReadonlyMap<string | undefined, OpenOrg>;
   private readonly sinks: RunSinks;
+  private readonly outages = new SinkOutages();
   private storage: Storage | undefined;
   private server: PageServer | undefined;
   private page: LiveParts | undefined;
@@ -76,6 +67,7 @@ export class Runner {
   private otlp: Otlp | undefined;
   /** What has become of the events. */
   readonly tally: Tally;
+  readonly ends = new TopicEnds();
   private isStarted = false;
   private draining: Promise<DrainReport> | undefined;
   /** Settles when all is open, or something could not be opened. */
@@ -91,7 +83,10 @@ export class Runner {
     const used = orgNames(configuration).filter((name) => options.plans.some(({ org }) => org === name));
     const open = options.role === 'worker' ? openOrgIfThere : openOrg;
     this.orgs = new Map(
-      used.map((name) => [name, open(configuration, { logger: logOfOrg(log, name), logLevel: log.level }, name)]),
+      used.map((name) => [
+        name,
+        open(configuration, { logger: logOfClient(logOfOrg(log, name)), logLevel: log.level }, name),
+      ]),
     );
     this.tally = new Tally(options.role !== 'reader' && options.plans.some(({ sink }) => sink !== undefined));
     this.sinks = new RunSinks({ ...options, print: (text) => this.print(text), orgOf: (plan) => this.orgOf(plan) });
@@ -205,7 +200,9 @@ export class Runner {
     // A worker logs in only where its sink or pipeline asks the org.
     const needsLogin = role !== 'worker';
     if (http && metrics) {
-      const health = { state: () => stateOfAll(streams), problems: () => this.problems(), metrics, needsLogin };
+      const problems = () => this.problems();
+      const sinks = () => this.outages.sentences;
+      const health = { state: () => stateOfAll(streams), problems, sinks, metrics, needsLogin };
       await this.serve(http, storage, health);
     }
     const isReader = scaleOut && !scaleOut.client;
@@ -258,7 +255,8 @@ export class Runner {
       const sink = await this.sinks.openFor(plan);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
-      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page: this.page, tally: this.tally };
+      const { page, tally, outages } = this;
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page, tally, outages };
       const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
       const to = plan.sink ?? plan.pipeline ?? '';
       runs.push(() => this.runTopic(plan, to, topicRun(plan, { ...context, measures: measuring })));
@@ -283,14 +281,17 @@ export class Runner {
     return { client, stream: client, storage: counting, logger: logOfOrg(log, plan.org), commitIntervalMs, sink };
   }
 
-  private async runTopic({ topic, name, sink, org }: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
+  private async runTopic(plan: TopicPlan, to: string, run$: Observable<unknown>): Promise<void> {
+    const { topic, name, sink, org } = plan;
     const { loaded } = this.options;
     const log = logOfOrg(this.options.log, org);
     const isPrinted = sink !== undefined && sinkSettingsOf(sink, loaded.configuration).type === STDOUT;
     const over$ = isPrinted ? merge(this.over$, this.mute$) : this.over$;
     log.info(`${topic} (${name}) goes to ${to}`);
-    const failed = (error: unknown) => log.error(`${topic} (${name}) has ended: ${inSettings(String(error))}`);
-    await lastValueFrom(run$.pipe(tap({ error: failed }), takeUntil(over$)), { defaultValue: undefined });
+    const { client } = this.orgOf(plan);
+    await lastValueFrom(run$.pipe(takeUntil(over$)), { defaultValue: undefined }).catch((error: unknown) =>
+      this.ends.tell(error, plan, { client, log }),
+    );
   }
 
   /** The clients to measure, with the names of their orgs. */

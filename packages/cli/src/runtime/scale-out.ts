@@ -6,7 +6,7 @@ import type { Observable } from 'rxjs';
 import { engineSectionOf, logOf, type EngineSection } from '../config/engine-section.js';
 import { settingsLogger } from '../config/setting-words.js';
 import type { Configuration } from '../config/settings/settings.js';
-import type { Log } from './log.js';
+import { logOfClient, type Log } from './log.js';
 import type { Storage } from './storage.js';
 import type { SourceContext } from './topic-source.js';
 import type { TopicPlan } from './topic-plan.js';
@@ -65,7 +65,7 @@ export function openScaleOut(role: Role, { engine }: Storage, logger: Log, plans
   if (role === 'reader') return { log, client: undefined };
   // The window is that of a subscription, not of each partition: a batch may have events of all of them.
   const windowTotal = Math.max(LOG_WINDOW, ...plans.map(({ window }) => window));
-  const logging = { logger: settingsLogger(logger), logLevel: logger.level };
+  const logging = { logger: settingsLogger(logOfClient(logger)), logLevel: logger.level };
   return { log, client: createLogClient({ log, membership: engine.membership(), windowTotal, ...logging }) };
 }
 

@@ -4,9 +4,10 @@ import { batchBy, byChangeType, retryWithDLQ } from '@rxforce/operators';
 import type { ChangeEvent } from '@rxforce/core';
 import { isOutage, isRetriable, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { ownWork } from './own-work.js';
-import { plural } from '../command/plural.js';
 import { FailureLog } from './failure-log.js';
 import { readingGaps } from './gaps.js';
+import { LONGEST_OUTAGE_WAIT_MS, OutageGate, waitAskedFor } from './outage-gate.js';
+import type { SinkOutages } from './sink-outages.js';
 import { SinkWriter } from './sink-writer.js';
 import type { Measures } from './measures.js';
 import type { Pipeline } from './pipeline.js';
@@ -20,11 +21,12 @@ export interface TopicContext extends SourceContext {
   readonly pipeline: Pipeline | undefined;
   readonly measures: Measures;
   readonly tally: Tally;
+  readonly outages: Pick<SinkOutages, 'add'>;
   /** The live page, where it is served. */
   readonly page: LiveParts | undefined;
 }
 
-/** Least wait between two attempts at a sink that is away, in milliseconds. */
+/** Least wait of an event that failed by an outage, in milliseconds. Longer ones are those of the gate. */
 const OUTAGE_WAIT_MS = 200;
 
 /** The whole way of a topic's events, from the org to the sink. It completes when the client is drained. */
@@ -64,37 +66,41 @@ function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFu
     : identity;
   return (events$) =>
     using(
-      () => new FailureLog(label, context.logger),
+      () => new FailureLog({ label, sink: plan.sink ?? '', maxRetries: plan.maxRetries }, context.logger),
       (failures) => events$.pipe(batched, retrying(plan, context, sink, failures as FailureLog)),
     );
 }
 
 function retrying(
   plan: TopicPlan,
-  { measures, storage, page, stream, tally }: TopicContext,
+  { measures, storage, page, stream, tally, outages }: TopicContext,
   sink: Sink,
   failures: FailureLog,
 ): OperatorFunction<SinkEvent | SinkEvent[], unknown> {
   const writer = new SinkWriter(sink, stream, plan.org, tally.wrote);
+  const gate = new OutageGate({ maxMs: Math.max(LONGEST_OUTAGE_WAIT_MS, plan.retryDelayMs) });
+  outages.add(plan, gate);
   const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) => {
     const events = eventsOf(value);
     return writer.write(events, attempt).pipe(tap({ complete: () => failures.worked(events) }));
   });
-  return retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(measures.counted(write, plan.name), {
+  const counted = measures.counted(write, plan.name);
+  const passed = (...attempt: Parameters<typeof counted>) =>
+    gate.pass(eventsOf(attempt[0])[0], () => counted(...attempt));
+  return retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(passed, {
     deadLetters: storage.deadLetters(plan),
     concurrency: plan.concurrency,
     maxRetries: plan.maxRetries,
-    delays: (_attempt, error) => Math.max(plan.retryDelayMs, waitAskedFor(error), isOutage(error) ? OUTAGE_WAIT_MS : 0),
+    delays: (_, error) => (isOutage(error) ? OUTAGE_WAIT_MS : Math.max(plan.retryDelayMs, waitAskedFor(error))),
     retryable: isRetriable,
     outage: isOutage,
     splitBatches: true,
     onRetry: (value, attempt, error) => {
-      failures.retried(eventsOf(value), attempt, error);
+      failures.retried(eventsOf(value), error);
       measures.outcomes.onRetry(value, attempt, error);
     },
     onDeadLetter: (letter) => {
-      failures.putAside(letter);
-      const text = `An event was put aside after ${plural(letter.attempts, 'attempt')}: ${letter.error.message}`;
+      const text = `An event was ${failures.putAside(letter)}`;
       page?.note({ level: 'error', text, org: plan.org, topic: plan.topic, name: plan.name });
       measures.outcomes.onDeadLetter(letter);
     },
@@ -103,9 +109,4 @@ function retrying(
 
 function eventsOf(value: SinkEvent | readonly SinkEvent[]): readonly SinkEvent[] {
   return Array.isArray(value) ? (value as readonly SinkEvent[]) : [value as SinkEvent];
-}
-
-function waitAskedFor(error: unknown): number {
-  const { retryAfterMs } = Object(error) as { readonly retryAfterMs?: unknown };
-  return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : 0;
 }

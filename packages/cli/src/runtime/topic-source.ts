@@ -3,6 +3,7 @@ import type { Logger } from '@rxforce/core/model';
 import { putAside } from '@rxforce/dead-letters';
 import { records } from '@rxforce/records';
 import type { Observable } from 'rxjs';
+import { settingsLogger } from '../config/setting-words.js';
 import type { Sink, SinkEvent } from '../sinks/sink.js';
 import type { Storage } from './storage.js';
 import type { TopicPlan } from './topic-plan.js';
@@ -38,7 +39,7 @@ export function topicSource(plan: TopicPlan, context: SourceContext): TopicStrea
   if (topic.startsWith('/event/')) return stream.events(topic, options);
   if (snapshot.length === 0) return stream.changes(topic, options);
   const { replay, window, refillAt, stuckAfterMs, onUndecodable, lease } = options;
-  return records(client, snapshot, { logger, ...(fields && { fields }) }).changes({
+  return records(client, snapshot, { logger: settingsLogger(logger), ...(fields && { fields }) }).changes({
     queryLagMs: plan.queryLagMs,
     ...{ topic, window, refillAt, onUndecodable, replay: { ...replay, onInvalid: plan.onLost } },
     ...(lease && { lease }),

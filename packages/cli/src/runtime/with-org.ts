@@ -3,6 +3,7 @@ import { loadOrg, type CommonOptions } from '../command/load.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { openLog } from './log.js';
 import { openOrg, type OpenOrg } from './open-org.js';
+import { withClosestTopic } from './wrong-topic.js';
 
 /** An org that a command works with. */
 export interface CommandOrg extends OpenOrg {
@@ -21,6 +22,8 @@ export async function withOrg<R>(
   const org = openOrg(loaded.configuration, { logger, logLevel: 'warn' }, options.org);
   try {
     return await work({ ...org, loaded, logger });
+  } catch (error) {
+    throw await withClosestTopic(error, org.client);
   } finally {
     org.client.close();
   }

@@ -20,8 +20,10 @@ export interface WebhookContext {
 
 /** Answers that say that a later attempt may succeed; or that are about the address or the login, and not the event. */
 const PASSING: readonly number[] = [401, 403, 404, 405, 407, 408, 410, 425, 429];
-/** Statuses that are about the server, and not about what was sent. */
-const AWAY: readonly number[] = [429, 502, 503, 504];
+/** Statuses that are about the server alone. With 502 and 504, a proxy may say that an event was too much for it. */
+const AWAY: readonly number[] = [429, 503];
+/** The connection was there, and ended: an event may have ended the server. */
+const BROKEN = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_\w+)$/;
 /** The longest wait that the other side can ask for. */
 const LONGEST_WAIT_MS = 3_600_000;
 
@@ -137,5 +139,7 @@ function unreachable(origin: string, thrown: unknown, timeoutMs: number | undefi
   if (timeoutMs !== undefined) return new SinkError(`${origin} did not answer within ${timeoutMs} ms.`);
   const { cause } = thrown as { readonly cause?: unknown };
   const { code, message = 'no connection' } = Object(cause ?? thrown) as Partial<NodeJS.ErrnoException>;
-  return new SinkError(`${origin} cannot be reached: ${plainText(code ?? message, 200)}.`, { outage: true });
+  const what = code !== undefined && BROKEN.test(code) ? 'ended the connection' : 'cannot be reached';
+  const outage = what === 'cannot be reached';
+  return new SinkError(`${origin} ${what}: ${plainText(code ?? message, 200)}.`, { outage });
 }

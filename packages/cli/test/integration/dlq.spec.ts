@@ -35,7 +35,7 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
     place.emulator.org.create('Account', { Name: 'b' });
     place.emulator.org.create('Account', { Name: 'c' });
     const command = place.start(['run', path, '--debug']);
-    await command.until(({ stderr }) => stderr.split('put aside after').length === 4);
+    await command.until(({ stderr }) => stderr.split('put aside').length === 4);
     await command.kill();
   });
   afterEach(async () => {

@@ -157,7 +157,7 @@ ${more}`,
           );
           place.emulator.org.create('Account', { Name: 'a' });
           const { code, stderr } = await worker.ended;
-          expect(stderr).to.match(/^error: The configuration has no salesforce, which says how to log in\./m);
+          expect(stderr).to.match(/ has ended: The configuration has no salesforce, which says how to log in\./);
           expect(code).to.equal(2);
           await reader.kill();
         });

@@ -44,7 +44,7 @@ describe('The end of rxforce run', function () {
     const path = place.file('config.yaml', CONFIG);
     const { code, stderr } = await place.start(['run', path], { RXFORCE_CLIENT_ID: 'another-app' }).ended;
     expect(code).to.equal(3);
-    expect(stderr).to.match(/^error: .+/m);
+    expect(stderr).to.match(/ ERROR .+ has ended: .+/m);
   });
 
   it('is that of what went wrong, when closing fails after it, and both are told', async () => {
@@ -57,14 +57,25 @@ describe('The end of rxforce run', function () {
     expect(code, stderr).to.equal(3);
     expect(stderr)
       .to.match(/^while closing: error: .*it stays open/m)
-      .and.match(/^error: .+/m);
+      .and.match(/ERROR .+has ended: .+/m);
   });
 
-  it('is 1, when a topic does not exist', async () => {
-    const path = place.file('config.yaml', CONFIG.replace('[Account]', '[Account, Nothing]'));
+  it('is 1, when a topic does not exist, and says once which one is meant', async () => {
+    const path = place.file('config.yaml', CONFIG.replace('[Account]', '[Contact, Acount]'));
     const { code, stderr } = await place.start(['run', path]).ended;
     expect(code).to.equal(1);
-    expect(stderr).to.include('/data/NothingChangeEvent (default) has ended');
+    expect(stderr.split('\n').filter((line) => line.includes('org has no topic'))).to.have.length(1);
+    expect(stderr).to.match(
+      /^\S+ ERROR +\/data\/AcountChangeEvent \(default\) has ended: The org has no topic \/data\/AcountChangeEvent\. Did you mean \/data\/AccountChangeEvent\?/m,
+    );
+    expect(stderr).not.to.match(/^error: /m);
+  });
+
+  it('is 1, when a topic does not exist, and standard error says why where the log is a file', async () => {
+    const path = place.file('config.yaml', `${CONFIG.replace('Account', 'Nothing')}logging: { file: run.log }\n`);
+    const { code, stderr } = await place.start(['run', path]).ended;
+    expect([code, stderr], stderr).to.have.property('0', 1);
+    expect(stderr).to.match(/^error: There is no topic \/data\/NothingChangeEvent/m);
   });
 
   it('is 1, when the position is lost, and it says how to go on in words of the file', async () => {
@@ -74,7 +85,7 @@ describe('The end of rxforce run', function () {
     const { code, stderr } = await place.start(['run', path]).ended;
     expect(code, stderr).to.equal(1);
     expect(stderr)
-      .to.match(/^error: .*Set on_lost_position of the topic to earliest/m)
+      .to.match(/ERROR .*Set on_lost_position of the topic to earliest/m)
       .and.include('rxforce positions set --topic /data/AccountChangeEvent --to earliest.')
       .and.not.include("'earliest'");
   });

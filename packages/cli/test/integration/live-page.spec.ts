@@ -95,7 +95,7 @@ describe('The live page of rxforce run', function () {
     await command.until(({ stderr }) => stderr.includes('put aside'));
     expect((await stateOf(url)).happened.filter(({ level }) => level === 'error')).to.have.nested.property(
       '[0].text',
-      'An event was put aside after 1 attempt: it is broken',
+      'An event was put aside without a retry: it is broken',
     );
     const redrive = async () => {
       const path = `${url}/api/dead-letters/AccountChangeEvent/redrive`;
@@ -137,7 +137,7 @@ describe('The live page of rxforce run', function () {
     const ready = await fetch(`${url}/readyz`);
     expect([ready.status, await ready.json()]).to.deep.equal([
       503,
-      { ok: false, reasons: ['The client is draining.'] },
+      { ok: false, reasons: ['The client is draining.'], sinks: [] },
     ]);
     // It is the first signal, so it ends nothing by force.
     command.signal('SIGTERM');

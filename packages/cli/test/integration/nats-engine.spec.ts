@@ -38,7 +38,7 @@ ${more}`,
       const path = config('', `sinks: { hook: { type: webhook, url: "${server.url}" } }`);
       place.emulator.org.create('Account', { Name: 'a' });
       const command = place.start(['run', path]);
-      await command.until(({ stderr }) => stderr.includes('put aside after 1 attempt'));
+      await command.until(({ stderr }) => stderr.includes('put aside without a retry'));
       await command.kill();
       expect(command.stderr).to.include(`dead letters are files, also with NATS JetStream: ${place.folder}/dead`);
       expect(readdirSync(join(place.folder, 'dead/AccountChangeEvent'))).to.have.length(1);

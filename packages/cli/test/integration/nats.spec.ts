@@ -104,7 +104,7 @@ sinks:
     await server.kill('SIGSTOP');
     place.emulator.org.create('Account', { Name: 'a' });
     const command = run(', timeout_ms: 700');
-    await command.until(({ stderr }) => stderr.includes('attempt 1 failed, and is made again'));
+    await command.until(({ stderr }) => stderr.includes('waits until the sink'));
     await server.kill('SIGCONT');
     await command.until(({ stderr }) => stderr.includes(': committed'));
     const { stderr } = await command.kill();
@@ -161,7 +161,7 @@ sinks:
       await prepare();
       place.emulator.org.create('Account', { Name: 'a' });
       const command = run('', user);
-      await command.until(({ stderr }) => stderr.includes('put aside after 1 attempt: '));
+      await command.until(({ stderr }) => stderr.includes('put aside without a retry: '));
       const { stderr } = await command.kill();
       const folder = join(place.folder, 'failed_events/AccountChangeEvent');
       const letters = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
@@ -182,8 +182,8 @@ sinks:
     await command.until(({ stderr }) => stderr.includes('rxforce reads'));
     await replaceStream('OTHER');
     place.emulator.org.create('Account', { Name: 'a' });
-    await command.until(({ stderr }) => stderr.includes('put aside after '));
-    expect((await command.kill()).stderr).to.match(/1 attempt.*stream does not match/);
+    await command.until(({ stderr }) => stderr.includes('put aside '));
+    expect((await command.kill()).stderr).to.match(/without a retry.*stream does not match/);
   });
 
   it('waits, when no stream has the subject any more, until one has it again', async () => {
@@ -192,7 +192,7 @@ sinks:
     await command.until(({ stderr }) => stderr.includes('rxforce reads'));
     await replaceStream();
     place.emulator.org.create('Account', { Name: 'a' });
-    await command.until(({ stderr }) => stderr.includes('made again: No stream of JetStream has'));
+    await command.until(({ stderr }) => stderr.includes('takes events again: No stream of JetStream has'));
     await addStream();
     await command.until(({ stderr }) => stderr.includes('is written again'));
     await command.kill();

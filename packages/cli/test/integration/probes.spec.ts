@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { until } from '../../../../test/support/until.js';
+import { status, WebhookServer } from '../support/webhook-server.js';
 import { Workplace } from '../support/workplace.js';
 
 const CONFIG = `
@@ -46,6 +48,40 @@ describe('The probes of rxforce run', function () {
       .to.have.nested.property('reasons[0]')
       .that.includes('/data/AccountChangeEvent');
     expect(await statusOf(`${url}/startupz`)).to.equal(503);
+  });
+
+  it('name a sink that is out for a while, for which few requests are made, and are 200 all the same', async () => {
+    const server = await WebhookServer.start();
+    try {
+      server.answerBy(() => status(503));
+      const { command, url } = await started(`
+salesforce: {}
+topics: [Account]
+processing: { replay_from: earliest, retry_delay_seconds: 0 }
+http: { port: 0 }
+sinks: { hook: { type: webhook, url: "${server.url}" } }
+`);
+      for (let count = 0; count < 50; count++) place.emulator.org.create('Account', { Name: `${count}` });
+      const sinks = async () => {
+        const answer = await fetch(`${url}/readyz`);
+        expect(answer.status).to.equal(200);
+        return ((await answer.json()) as { readonly sinks: readonly string[] }).sinks;
+      };
+      await server.until(1);
+      await until(async () => (await sinks()).length > 0);
+      expect((await sinks())[0]).to.match(
+        /^The sink hook has taken nothing of AccountChangeEvent for \d+ s, and its events wait: http:\S+ answered with HTTP 503\.$/,
+      );
+      // Each event once, and some that look whether it is back. Each of 50 every 200 ms would be thousands.
+      expect(server.received.length).to.be.within(51, 150);
+      server.answerBy(() => status(200));
+      const { length } = server.received;
+      await server.until(length + 50);
+      expect([await sinks(), (await command.kill()).code]).to.deep.equal([[], 0]);
+      expect(server.received).to.have.length(length + 50);
+    } finally {
+      await server.stop();
+    }
   });
 
   it('say that a sink cannot be written to, until it can', async () => {

@@ -38,7 +38,7 @@ ${more}`,
       const path = config(`sinks: { hook: { type: webhook, url: "${server.url}" } }`);
       place.emulator.org.create('Account', { Name: 'a' });
       const command = place.start(['run', path], environment);
-      await command.until(({ stderr }) => stderr.includes('put aside after 1 attempt'));
+      await command.until(({ stderr }) => stderr.includes('put aside without a retry'));
       await command.kill();
       const redriven = await place.here(['dlq', 'redrive', '-c', path], environment);
       expect(redriven.stderr).to.include('1 letter was written, 0 failed again.');

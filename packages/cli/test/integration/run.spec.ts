@@ -233,6 +233,17 @@ sinks: { mine: { type: module, path: ./sink.mjs, options: { path: ./out }, batch
     expect(command.events.map(({ data }) => data.length)).to.deep.equal([700]);
   });
 
+  it('reads all records again, when its position is lost, and says so in words of the file', async () => {
+    place.emulator.org.create('Account', { Name: 'a' });
+    const topics = 'topics: [{ topic: Account, snapshot: true, on_lost_position: snapshot }]';
+    const path = place.file('config.yaml', CONFIG.replace('topics: [Account]', topics));
+    const set = ['positions', 'set', '--topic', 'Account', '--to', 'AAAAAAAAAAAA', '-c', path];
+    expect(await place.start(set).ended).to.include({ code: 0 });
+    const command = place.start(['run', path]);
+    await command.until(({ stderr }) => stderr.includes('All records are read again'));
+    expect((await command.kill()).stderr).to.include("read again, as on_lost_position is 'snapshot'.");
+  });
+
   it('logs that a sink fails, and not for each event of it', async () => {
     place.file(
       'sink.mjs',
@@ -254,8 +265,8 @@ sinks: { mine: { type: module, path: ./sink.mjs } }
     const { stderr } = await command.kill();
     const lines = stderr.split('\n').filter((line) => line.includes('it is away'));
     expect(lines, stderr).to.have.length(3);
-    expect(lines[0]).to.include('AccountChangeEvent: attempt 1 failed, and is made again: it is away');
-    expect(lines[1]).to.include('AccountChangeEvent: put aside after 2 attempts: it is away');
+    expect(lines[0]).to.include('AccountChangeEvent: waits until the sink mine takes events again: it is away');
+    expect(lines[1]).to.include('AccountChangeEvent: put aside without a retry: it is away');
     expect(lines[2]).to.include('19 attempts failed and 19 events were put aside since the last line about it');
   });
 

@@ -49,7 +49,7 @@ sinks: { mine: { type: module, path: ./sink.mjs${batch} } }
     const { path, worker } = start();
     const running = worker();
     place.emulator.org.create('Account', { Name: 'a' });
-    await running.until(({ stderr }) => stderr.includes('put aside after 1 attempt: '));
+    await running.until(({ stderr }) => stderr.includes('put aside without a retry: '));
     await running.kill();
     place.file('mended', '');
     expect(await place.start(['dlq', 'redrive', '-c', path], NO_ORG).ended).to.deep.equal({

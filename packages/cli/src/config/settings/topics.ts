@@ -33,7 +33,11 @@ export const processingSettings = z.strictObject({
     .describe(
       'How often failed work is tried again, before it is put aside. While nothing gets through to a sink, none is used: events wait.',
     ),
-  retry_delay_seconds: seconds().default(5).describe('The wait before each of these, in seconds.'),
+  retry_delay_seconds: seconds()
+    .default(5)
+    .describe(
+      'The wait before each of these, in seconds. While nothing gets through to a sink, the waits grow from 1 s to 30 s, or to this one where it is longer.',
+    ),
   dead_letter_queue_path: text()
     .default('./failed_events')
     .describe('The directory of what fails for good; each topic has a folder in it.'),
