@@ -19,6 +19,12 @@ import type { StreamContext } from './stream-context.js';
 import type { ReadingFigures } from './subscription-state.js';
 import { StreamWarnings } from './stream-warnings.js';
 
+/**
+ * After a response with more events, more is asked for before they are delivered, as their handlers may take the
+ * thread. A request takes the thread for half a millisecond, and a few events do not wait for that.
+ */
+const FEW_EVENTS = 10;
+
 /** The parts that events flow through, and the listeners. */
 export interface EventFlowParts<E> {
   readonly context: StreamContext;
@@ -111,7 +117,8 @@ export class EventFlow<E> {
     if (!this.isOpen) return;
     try {
       this.reception.receive(response);
-      this.refill();
+      if (response.events.length > FEW_EVENTS) this.refill();
+      // Otherwise once they are delivered.
       this.reception.turns.handOutLater();
     } catch (error) {
       // The error belongs to this subscription, and must not end the process.
@@ -254,6 +261,7 @@ export class EventFlow<E> {
         this.stuck.received();
         this.watch.gate.received();
       },
+      handedOut: () => this.refill(),
       overflowed: (error) => this.life.breakOff(error),
     });
   }

@@ -45,7 +45,31 @@ describe('eventStream', () => {
       });
     });
 
-    it('asks on receipt, before anything is handed out, so that a slow handler does not hold the request up', () => {
+    it('hands out the first of a few events before it asks for more, as a request holds the thread up', () => {
+      inVirtualTime({ window: 200, refillAt: 50 }, ({ service, events$, at }) => {
+        const requestsSeen: number[] = [];
+        events$.subscribe(() => requestsSeen.push(service.stream.requests.length));
+        at(1, () => {
+          service.stream.send(...range(45));
+          service.stream.send(...range(5, 'f'));
+          expect(requestsSeen[45]).to.equal(1);
+          expect(service.stream.requests).to.deep.equal([100, 50]);
+        });
+      });
+    });
+
+    it('asks for more after a few events that nobody settles, too', () => {
+      inVirtualTime({ window: 200, refillAt: 50 }, ({ service, events$, at }) => {
+        events$.pipe(keep(() => undefined)).subscribe();
+        at(1, () => {
+          service.stream.send(...range(45));
+          service.stream.send(...range(5, 'f'));
+          expect(service.stream.requests).to.deep.equal([100, 50]);
+        });
+      });
+    });
+
+    it('asks on the receipt of many events, before any is handed out, as a slow handler would hold the request up', () => {
       inVirtualTime({ window: 200, refillAt: 50 }, ({ service, events$, at }) => {
         const requestsSeen: number[] = [];
         events$.subscribe(() => requestsSeen.push(service.stream.requests.length));

@@ -18,6 +18,7 @@ function turns(drain: () => void = () => undefined) {
       },
     },
     pressed: () => happened.push('pressed'),
+    handedOut: () => undefined,
     failed: (error) => failures.push(error),
   });
   /** Takes the turns that wait, and those that follow from them: how many there were. */

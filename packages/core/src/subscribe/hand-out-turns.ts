@@ -10,6 +10,8 @@ export interface HandOutTurnsParts {
   readonly inbox: Pick<Inbox, 'drain'>;
   /** The window is full of unsettled events. Called once, until one of them is settled. */
   readonly pressed: () => void;
+  /** What waited was delivered, as far as that can be done now. */
+  readonly handedOut: () => void;
   /** An error was thrown in a turn of ours. */
   readonly failed: (error: unknown) => void;
 }
@@ -25,8 +27,8 @@ export class HandOutTurns {
   constructor(private readonly parts: HandOutTurnsParts) {}
 
   /**
-   * Delivers in a later turn, for two reasons. A request made on receipt leaves before a slow handler takes the thread.
-   * And a response that came inside a request, which may be inside a settlement, emits nothing there.
+   * Delivers in a later turn, for two reasons. A request made on the receipt of many events leaves before a slow handler
+   * takes the thread. And a response that came inside a request, which may be inside a settlement, emits nothing there.
    */
   handOutLater(): void {
     if (this.isHandOutDue) return;
@@ -53,8 +55,9 @@ export class HandOutTurns {
   }
 
   private handOutAll(): void {
-    const { inbox, demand, pressed } = this.parts;
+    const { inbox, demand, pressed, handedOut } = this.parts;
     inbox.drain();
+    handedOut();
     if (demand.pressure && !this.isPressed) {
       this.isPressed = true;
       pressed();

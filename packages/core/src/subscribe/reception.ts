@@ -35,6 +35,8 @@ export interface ReceptionParts<E> {
   readonly figures: () => DemandFigures;
   /** Events came, and are in the inbox. */
   readonly received: () => void;
+  /** Those that can be delivered now were delivered. */
+  readonly handedOut: () => void;
   /** The server sent more events than can be taken. */
   readonly overflowed: (error: RxforceError) => void;
   /** The subscription cannot continue. */
@@ -158,9 +160,10 @@ export class Reception<E> {
   }
 
   private newTurns(): HandOutTurns {
-    const { context, demand, deliveries, tell, figures, failed } = this.parts;
+    const { context, demand, deliveries, tell, figures, handedOut, failed } = this.parts;
     return new HandOutTurns({
       demand,
+      handedOut,
       deliveries,
       failed,
       nextTurn: context.nextTurn,
