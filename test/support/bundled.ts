@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync, type OutputFile } from 'esbuild';
+import { buildSync } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The variable that names the folder in which the processes of one run share what they make. */
@@ -12,15 +12,13 @@ const BANNER = [
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   // The parser of HTTP is in WebAssembly. Node would optimize it, for longer than such a process lives.
   "import { setFlagsFromString as setFlags } from 'node:v8'; setFlags('--liftoff-only');",
-  'const namesToo = ({ default: exports }) => ({ ...exports, default: exports });',
 ].join('\n');
 
 let folder = process.env[SHARED];
 
 /**
  * A script of the tests with all that it imports, made from the sources once a run. Node starts with it in a sixth of
- * the CPU time that it needs to start with the sources: suites that kill processes start hundreds. What the script
- * imports dynamically is in files of its own, so that each start reads only what it needs.
+ * the CPU time that it needs to start with the sources: suites that kill processes start hundreds.
  *
  * @param script - The script, such as `new URL('handler-process.ts', import.meta.url)`.
  * @returns The path of its file.
@@ -50,10 +48,9 @@ export function shareBundles(): void {
 /** Puts the files into their place at once: another process may make them, too, or look for them. */
 function make(source: string, target: string): void {
   const outdir = mkdtempSync(`${target}-`);
-  const { outputFiles } = buildSync({
-    write: false,
+  buildSync({
     ...{ entryPoints: [source], outdir, outExtension: { '.js': '.mjs' }, logLevel: 'warning' },
-    ...{ bundle: true, splitting: true, platform: 'node', format: 'esm', target: 'node20' },
+    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20' },
     conditions: ['rxforce-source', 'module'],
     banner: { js: BANNER },
     // Less to read at each start. Lines stay short, as Node prints the line of an error.
@@ -61,7 +58,6 @@ function make(source: string, target: string): void {
     // A library of machine code finds its file by its own place.
     external: ['better-sqlite3', 'pg', 'pg-native'],
   });
-  for (const { path, text } of withNames(outputFiles)) writeFileSync(path, text);
   try {
     renameSync(outdir, target);
   } catch (error) {
@@ -70,20 +66,6 @@ function make(source: string, target: string): void {
     rmSync(outdir, { recursive: true });
   }
 }
-
-/** Has a dynamic import of CommonJS give its names, too, as that of Node does: esbuild gives its default alone. */
-function withNames(files: readonly OutputFile[]): { readonly path: string; readonly text: string }[] {
-  const common = new Set(files.filter(({ text }) => COMMON.test(text)).map(({ path }) => basename(path)));
-  return files.map(({ path, text }) => ({
-    path,
-    text: text.replace(/\bimport\("\.\/([^"]+)"\)/g, (call, file: string) =>
-      common.has(file) ? `${call}.then(namesToo)` : call,
-    ),
-  }));
-}
-
-/** What a file of CommonJS ends with. */
-const COMMON = /\bexport default require_\w+\(\);\s*$/;
 
 /** Inside of the project, so that a library that is not in the files would be found, too. */
 function newFolder(): string {
