@@ -18,8 +18,7 @@ let folder = process.env[SHARED];
 
 /**
  * A script of the tests with all that it imports, made from the sources once a run. Node starts with it in a sixth of
- * the CPU time that it needs to start with the sources: suites that kill processes start hundreds. What the script
- * imports dynamically is in files of its own, so that each start reads only what it needs.
+ * the CPU time that it needs to start with the sources: suites that kill processes start hundreds.
  *
  * @param script - The script, such as `new URL('handler-process.ts', import.meta.url)`.
  * @returns The path of its file.
@@ -51,7 +50,7 @@ function make(source: string, target: string): void {
   const outdir = mkdtempSync(`${target}-`);
   buildSync({
     ...{ entryPoints: [source], outdir, outExtension: { '.js': '.mjs' }, logLevel: 'warning' },
-    ...{ bundle: true, splitting: true, platform: 'node', format: 'esm', target: 'node20' },
+    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20' },
     conditions: ['rxforce-source', 'module'],
     banner: { js: BANNER },
     // Less to read at each start. Lines stay short, as Node prints the line of an error.

@@ -243,7 +243,8 @@ function streamPlace(): Place {
 
 function stackHere(): Error {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 30;
+  // Where the process wants no stacks, as they cost, it gets none here either.
+  if (limit > 0) Error.stackTraceLimit = 30;
   const built = new Error('pipe() was called here');
   Error.stackTraceLimit = limit;
   return built;

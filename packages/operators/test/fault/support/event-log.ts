@@ -37,6 +37,8 @@ export class EventLog {
   published = 0;
   /** The index of the first event with the replay id of the event at each index. */
   private readonly firsts: readonly number[];
+  /** What comes after a replay id: the oracle asks at each step. */
+  private readonly indices = new WeakMap<ReplayId, number>();
 
   constructor(readonly traits: readonly EventTraits[]) {
     this.length = traits.length;
@@ -86,6 +88,14 @@ export class EventLog {
   /** The index of the first event behind a position. */
   indexAfter(position: ReplayId | Date): number {
     if (position instanceof Date) return this.firstAt(position.getTime());
+    const known = this.indices.get(position);
+    if (known !== undefined) return known;
+    const index = this.indexAfterId(position);
+    this.indices.set(position, index);
+    return index;
+  }
+
+  private indexAfterId(position: ReplayId): number {
     const text = Buffer.from(position.toBytes()).toString();
     const number = Number(text.slice(1));
     return text.startsWith('h') ? number : this.endOfGroup(number);
