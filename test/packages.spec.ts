@@ -8,7 +8,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import ts from 'typescript';
 import { root } from './support/built.js';
-import { install, NAMES, packAll, type Packed } from './support/packed.js';
+import { install, NAMES, packedOnce, type Packed } from './support/packed.js';
 
 const IMPORTED: Readonly<Record<string, string>> = {
   '@rxforce/core': 'clientCredentials, createClient, fileReplayStore',
@@ -92,7 +92,7 @@ describe('The packed packages', function () {
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'rxforce-packed-'));
-    packed = packAll(folder);
+    packed = packedOnce();
     install(folder, packed);
   });
 

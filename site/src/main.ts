@@ -22,7 +22,10 @@ else await buildAndCheck();
 function install(): void {
   const installed = join(site, 'node_modules/.package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(site, 'package-lock.json')).mtimeMs) return;
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: site, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], {
+    cwd: site,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 async function buildAndCheck(): Promise<void> {

@@ -8,15 +8,15 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
-  rmSync,
   symlinkSync,
   readlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../support/built.js';
-import { packAll } from '../../support/packed.js';
+import { packedOnce, prepareCache, putIntoPlace, type LockedPackage } from '../../support/packed.js';
+import { withAddresses } from '../../support/registry.js';
 
 /** Where the tools are named. */
 export const TOOLS = join(root, 'test/tools');
@@ -28,11 +28,10 @@ export function newToolsFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rxforce-tools-'));
   MANIFESTS.forEach((name) => copyFileSync(join(TOOLS, name), join(folder, name)));
   linkAll(join(installed, 'node_modules'), join(folder, 'node_modules'));
-  for (const { name, tarball } of packAll(folder)) {
+  for (const { name, tarball } of packedOnce()) {
     const target = join(folder, 'node_modules/@rxforce', name);
     mkdirSync(target, { recursive: true });
     execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
-    rmSync(tarball);
   }
   return folder;
 }
@@ -43,23 +42,36 @@ function installedTools(): string {
   const cache = join(root, 'node_modules/.cache/rxforce-tools');
   const folder = join(cache, hash.digest('hex').slice(0, 16));
   if (existsSync(folder)) return folder;
-  rmSync(cache, { recursive: true, force: true });
-  mkdirSync(cache, { recursive: true });
+  prepareCache(cache);
   const unfinished = mkdtempSync(join(cache, 'unfinished-'));
   MANIFESTS.forEach((name) => copyFileSync(join(TOOLS, name), join(unfinished, name)));
   try {
-    execFileSync('npm', ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'], {
-      cwd: unfinished,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    installIn(unfinished);
   } catch (error) {
     const reason = String((error as { readonly stderr?: unknown }).stderr);
     throw new Error(`The tools of test/tools could not be installed. Is npm's registry reached?\n${reason}`, {
       cause: error,
     });
   }
-  renameSync(unfinished, folder);
+  putIntoPlace(unfinished, folder);
   return folder;
+}
+
+function installIn(folder: string): void {
+  const lock = join(folder, 'package-lock.json');
+  const text = readFileSync(lock, 'utf8');
+  const { packages, ...rest } = JSON.parse(text) as { readonly packages: Readonly<Record<string, LockedPackage>> };
+  const install = (locked: string) => {
+    writeFileSync(lock, locked);
+    const args = ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+    execFileSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  };
+  try {
+    install(JSON.stringify({ ...rest, packages: withAddresses(packages) }));
+  } catch {
+    // Some registries have the archives elsewhere, and npm asks for where.
+    install(text);
+  }
 }
 
 /**
