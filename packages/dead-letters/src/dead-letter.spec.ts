@@ -139,6 +139,14 @@ describe('errorDataOf', () => {
     expect(errorDataOf(round).message.match(/o/g)).to.have.length(6);
   });
 
+  it('does not say a cause again that the message has', () => {
+    const away = new Error('it is away');
+    expect(errorDataOf(new Error('it is away', { cause: away })).message).to.equal('it is away');
+    expect(errorDataOf(new Error('not saved: it is away.', { cause: away })).message).to.equal(
+      'not saved: it is away.',
+    );
+  });
+
   const circular: { self?: unknown } = {};
   circular.self = circular;
   const thrown: [string, unknown, string, string][] = [

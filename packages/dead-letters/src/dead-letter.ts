@@ -113,7 +113,10 @@ const MOST_CAUSES = 5;
 function messageOf(error: unknown, causes = 0): string {
   const { cause } = Object(error) as { cause?: unknown };
   const own = ownMessageOf(error);
-  return cause === undefined || causes === MOST_CAUSES ? own : `${own} (caused by: ${messageOf(cause, causes + 1)})`;
+  if (cause === undefined || causes === MOST_CAUSES) return own;
+  const why = messageOf(cause, causes + 1);
+  // Whoever wraps an error often says what it says.
+  return cause !== error && own.includes(why) ? own : `${own} (caused by: ${why})`;
 }
 
 function ownMessageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { closestName } from './closest-name.js';
 
-const NAMES = ['password', 'username', 'port', 'host', 'topics'];
+const NAMES = ['password', 'username', 'port', 'host', 'topics', 'retry_delay_seconds'];
 
 describe('closestName', () => {
   const cases: readonly (readonly [string, string | undefined])[] = [
@@ -9,6 +9,8 @@ describe('closestName', () => {
     ['prot', 'port'],
     ['Topics', 'topics'],
     ['user_name', 'username'],
+    ['retry_delay', 'retry_delay_seconds'],
+    ['retry_del', undefined],
     ['x', undefined],
     ['something', undefined],
   ];

@@ -1,13 +1,15 @@
 /**
  * The name that was probably meant.
  *
- * @returns `undefined` where none is close: more than a third of the letters differ.
+ * @returns `undefined` where none is close: more than a third of the letters differ, and it is the beginning of none.
  */
 export function closestName(given: string, names: readonly string[]): string | undefined {
   const distances = names.map((name) => ({ name, distance: distanceOf(given.toLowerCase(), name.toLowerCase()) }));
   const [closest] = distances.sort((a, b) => a.distance - b.distance);
   const most = Math.max(1, Math.floor(given.length / 3));
-  return closest !== undefined && closest.distance <= most ? closest.name : undefined;
+  if (closest !== undefined && closest.distance <= most) return closest.name;
+  // Units are forgotten: `retry_delay` for `retry_delay_seconds`.
+  return names.find((name) => name.startsWith(`${given.toLowerCase()}_`));
 }
 
 /** "Did you mean …?" with a space before it, or an empty text. */

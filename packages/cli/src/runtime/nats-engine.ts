@@ -1,9 +1,10 @@
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
-import { ConfigurationError, plainText, type Logger } from '@rxforce/core/model';
+import { ConfigurationError, type Logger } from '@rxforce/core/model';
 import type { NatsSettings } from '../config/settings/engines.js';
 import { closeAll, Opened } from './close-all.js';
 import type { Engine } from './engine.js';
 import { credentialsIn } from './nats-credentials.js';
+import { watchLogin } from './nats-watch.js';
 import { natsAddress, type NatsLibrary } from './nats-source.js';
 
 /** Longest wait for a connection, and for its end, in milliseconds. */
@@ -76,25 +77,11 @@ class Line {
   private async open(): Promise<NatsConnection> {
     try {
       const connection = await this.library.connect(this.options);
-      // It only tells. That it has ended must not end the process.
-      void this.watch(connection).catch(() => undefined);
+      void watchLogin(connection, this.hosts, this.logger);
       return connection;
     } catch (error) {
       this.connecting = undefined;
       throw withHosts(error, this.hosts);
-    }
-  }
-
-  /** Logs that NATS refuses the login, once until there is a connection again: calls only say that nobody answers. */
-  private async watch(connection: NatsConnection): Promise<void> {
-    let isTold = false;
-    for await (const status of connection.status()) {
-      if (status.type === 'reconnect') isTold = false;
-      if (status.type !== 'error' || !/auth/i.test(status.error.message)) continue;
-      const line = `NATS at ${this.hosts} refuses the login, which is tried again: ${plainText(status.error.message, 200)}`;
-      if (isTold) this.logger.debug?.(line);
-      else this.logger.warn(line);
-      isTold = true;
     }
   }
 

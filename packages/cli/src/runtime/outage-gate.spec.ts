@@ -169,6 +169,22 @@ describe('OutageGate', () => {
     expect(newly()).to.deep.equal([]);
   });
 
+  it('tries at once, when it is told to, but one at a time, and not before the other side wants it', () => {
+    gate.tryNow();
+    enter('a', 'b');
+    ends('a', away);
+    ends('b', away);
+    newly();
+    gate.tryNow();
+    gate.tryNow();
+    expect(newly()).to.deep.equal(['0 s a']);
+    ends('a', new SinkError('HTTP 503', { outage: true, retryAfterMs: 10 * SECOND }));
+    gate.tryNow();
+    expect(newly()).to.deep.equal([]);
+    after(10);
+    expect(newly()).to.deep.equal(['10 s b']);
+  });
+
   it('spreads the waits by chance', () => {
     gate = new OutageGate({ random: () => 0.5, scheduler: clock });
     enter('a');

@@ -78,6 +78,13 @@ export class OutageGate {
     });
   }
 
+  /** Ends the wait, unless the other side has asked for it: nobody will wait for much longer. */
+  tryNow(): void {
+    if (!this.out || this.trial !== undefined || waitAskedFor(this.out.error) > 0) return;
+    this.stopPause();
+    this.tryOne();
+  }
+
   private watched<R>(of: unknown, attempt: () => Observable<R>): Observable<R> {
     return new Observable((subscriber) => {
       const mark = ++this.count;

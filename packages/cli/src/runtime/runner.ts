@@ -142,6 +142,7 @@ export class Runner {
 
   private async ended(): Promise<DrainReport> {
     const { drainTimeoutMs } = this.options;
+    this.outages.tryNow();
     // What is opened after the end would not be closed.
     const isOpen$ = race(from(this.starting), timer(drainTimeoutMs));
     const [report] = await Promise.all([drainAll(this.streams, drainTimeoutMs), firstValueFrom(isOpen$)]);

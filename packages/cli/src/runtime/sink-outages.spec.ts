@@ -8,9 +8,17 @@ describe('SinkOutages', () => {
   it('say which sinks have taken nothing for 10 s, and why, while that is so', () => {
     const clock = new VirtualTimeScheduler();
     const outages = new SinkOutages(clock);
-    const gate: { outage: Outage | undefined } = { outage: { since: 0, error: new SinkError('HTTP 503.') } };
+    let tries = 0;
+    const tryNow = () => {
+      tries++;
+    };
+    const gate: { outage: Outage | undefined; tryNow: () => void } = {
+      ...{ outage: { since: 0, error: new SinkError('HTTP 503.') }, tryNow },
+    };
     outages.add({ label: 'AccountChangeEvent', sink: 'hook' }, gate);
-    outages.add({ label: 'ContactChangeEvent', sink: 'hook' }, { outage: undefined });
+    outages.add({ label: 'ContactChangeEvent', sink: 'hook' }, { outage: undefined, tryNow });
+    outages.tryNow();
+    expect(tries).to.equal(2);
     clock.frame = 9_999;
     expect(outages.sentences).to.deep.equal([]);
     clock.frame = 42_000;

@@ -7,15 +7,22 @@ import type { TopicPlan } from './topic-plan.js';
 /** How long a sink takes nothing before that is worth a word, in milliseconds: a receiver that is restarted is not. */
 const SHORT_MS = 10_000;
 
+type Gate = Pick<OutageGate, 'outage' | 'tryNow'>;
+
 /** The gates of all topics, to say which sinks take nothing. */
 export class SinkOutages {
-  private readonly gates = new Map<string, { readonly gate: Pick<OutageGate, 'outage'>; readonly sink: string }>();
+  private readonly gates = new Map<string, { readonly gate: Gate; readonly sink: string }>();
 
   constructor(private readonly scheduler: SchedulerLike = asyncScheduler) {}
 
   /** Keeps the gate of a topic. */
-  add({ label, sink = '' }: Pick<TopicPlan, 'label' | 'sink'>, gate: Pick<OutageGate, 'outage'>): void {
+  add({ label, sink = '' }: Pick<TopicPlan, 'label' | 'sink'>, gate: Gate): void {
     this.gates.set(label, { gate, sink });
+  }
+
+  /** Lets each topic look at once whether its sink is back. */
+  tryNow(): void {
+    this.gates.forEach(({ gate }) => gate.tryNow());
   }
 
   /** A sentence for each topic whose sink has taken nothing for 10 s. */

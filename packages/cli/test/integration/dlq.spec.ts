@@ -75,7 +75,8 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
     expect(code).to.equal(1);
     expect(stderr).to.include('2 letters were written, 1 failed again.');
     const [letter, ...more] = await list();
-    expect(letter?.error).to.include('HTTP 503');
+    expect(letter?.error).to.match(/ HTTP 503\.$/);
+    expect(stderr.split('HTTP 503')).to.have.length(2);
     expect(more).to.deep.equal([]);
   });
 

@@ -185,18 +185,18 @@ describe('The sink webhook', function () {
       const later = namesOf(server.received.slice(length));
       expect(later).to.have.members(['a', 'b', 'c']);
       expect(later.indexOf('a')).to.be.below(later.indexOf('b'));
-      expect([code, stderr.includes('put aside')]).to.deep.equal([0, false]);
+      expect([code, stderr.includes(': put aside')]).to.deep.equal([0, false]);
     });
 
     it(`puts the one event aside for which the other side ${condition}, while it takes others`, async () => {
       answerPoison(answer);
       place.emulator.org.create('Account', { Name: 'poison' });
       const command = run(', timeout_ms: 200');
-      await command.until(({ stderr }) => stderr.includes('put aside'));
+      await command.until(({ stderr }) => stderr.includes(': put aside'));
       place.emulator.org.create('Account', { Name: 'last' });
       while (!namesOf(server.received).includes('last')) await server.until(server.received.length + 1);
       const { stderr } = await command.kill();
-      expect(stderr.split('put aside')).to.have.length(2);
+      expect(stderr.split(': put aside')).to.have.length(2);
       expect(letters())
         .to.include('poison')
         .and.not.match(/"(good|last)"/);
@@ -217,9 +217,9 @@ describe('The sink webhook', function () {
     place.emulator.org.create('Account', { Name: 'poison' });
     const command = run('', 0);
     await server.until(2);
-    expect(command.stderr).not.to.include('put aside');
+    expect(command.stderr).not.to.include(': put aside');
     answerPoison(status(500));
-    await command.until(({ stderr }) => stderr.includes('put aside'));
+    await command.until(({ stderr }) => stderr.includes(': put aside'));
     await command.kill();
     expect(letters()).to.include('poison').and.include('HTTP 500');
   });
@@ -252,6 +252,6 @@ describe('The sink webhook', function () {
     server = await WebhookServer.startAt(Number(new URL(url).port), status(503), status(200));
     await server.until(3);
     expect((await command.kill()).code).to.equal(0);
-    expect([namesOf(server.received), command.stderr.includes('put aside')]).to.deep.equal([['a', 'a', 'b'], false]);
+    expect([namesOf(server.received), command.stderr.includes(': put aside')]).to.deep.equal([['a', 'a', 'b'], false]);
   });
 });
