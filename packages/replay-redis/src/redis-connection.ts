@@ -203,8 +203,8 @@ export class RedisConnection {
 }
 
 /**
- * The time limit of a call. Where this process stood still for longer, what has arrived meanwhile is read first: its own
- * delay is not the server's.
+ * The time limit of a call. Where this process stood still for longer, what has arrived meanwhile is read first: its
+ * own delay is not the server's.
  */
 class Deadline {
   private pass: (error: RedisSilence) => void = () => undefined;

@@ -27,8 +27,8 @@ export class HandOutTurns {
   constructor(private readonly parts: HandOutTurnsParts) {}
 
   /**
-   * Delivers in a later turn, for two reasons. A request made on the receipt of many events leaves before a slow handler
-   * takes the thread. And a response that came inside a request, which may be inside a settlement, emits nothing there.
+   * Delivers in a later turn, for two reasons. A request made on the receipt of many events leaves before a slow
+   * handler takes the thread. And a response that came inside a request, which may be inside a settlement, emits nothing there.
    */
   handOutLater(): void {
     if (this.isHandOutDue) return;
