@@ -28,7 +28,8 @@ export class HandOutTurns {
 
   /**
    * Delivers in a later turn, for two reasons. A request made on the receipt of many events leaves before a slow
-   * handler takes the thread. And a response that came inside a request, which may be inside a settlement, emits nothing there.
+   * handler takes the thread. And a response that came inside a request, which may be inside a settlement, emits
+   * nothing there.
    */
   handOutLater(): void {
     if (this.isHandOutDue) return;
