@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
-import { openLog } from './log.js';
+import { logOfClient, openLog } from './log.js';
 
 describe('openLog', () => {
   it('writes to standard error and says so once, when the disk is full', function () {
@@ -19,5 +19,26 @@ describe('openLog', () => {
       'first ***\n',
       'second\n',
     ]);
+  });
+});
+
+describe('logOfClient', () => {
+  const said = (plans: readonly { readonly pipeline: string | undefined }[], fields: { readonly type: string }) => {
+    const lines: string[] = [];
+    const to = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
+    const log = { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') };
+    const nothing = () => undefined;
+    logOfClient({ ...log, level: 'info', reopen: nothing, close: nothing }, plans).error('It has ended.', fields);
+    return lines;
+  };
+
+  it('leaves the error that a topic ends with to the line about that', () => {
+    expect(said([{ pipeline: undefined }], { type: 'closed' })).to.deep.equal(['debug It has ended.']);
+    expect(said([{ pipeline: undefined }], { type: 'commitFailed' })).to.deep.equal(['error It has ended.']);
+  });
+
+  it('says it, where a pipeline may catch it', () => {
+    const plans = [{ pipeline: undefined }, { pipeline: './pipeline.js' }];
+    expect(said(plans, { type: 'closed' })).to.deep.equal(['error It has ended.']);
   });
 });

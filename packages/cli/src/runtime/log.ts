@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { ConfigurationError, type LogFields, type Logger, type LogLevel } from '@rxforce/core/model';
 import { lineFormat } from '../config/line-format.js';
 import type { Configuration } from '../config/settings/settings.js';
+import type { TopicPlan } from './topic-plan.js';
 
 /** A log of a process. */
 export interface Log extends Required<Logger> {
@@ -82,8 +83,12 @@ export function logOfOrg(log: Log, org: string | undefined): Log {
   return { ...log, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** The same log for a client: the error that a topic ends with has a line of its own, and is only a detail here. */
-export function logOfClient(log: Log): Log {
+/**
+ * The same log for a client: the error that a topic ends with has a line of its own, and is only a detail here. A
+ * pipeline of a user may catch such an error, and then the client's line is the only one.
+ */
+export function logOfClient(log: Log, plans: readonly Pick<TopicPlan, 'pipeline'>[]): Log {
+  if (plans.some(({ pipeline }) => pipeline !== undefined)) return log;
   const error = (message: string, fields: LogFields = {}) =>
     log[fields.type === 'closed' ? 'debug' : 'error'](message, fields);
   return { ...log, error };

@@ -22,7 +22,7 @@ import { loadPipeline } from './pipeline.js';
 import { noPage, runPage, whyNoPage } from './run-page.js';
 import { RunSinks, sinkSettingsOf } from './run-sinks.js';
 import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
-import { SinkOutages } from './sink-outages.js';
+import type { SinkOutage } from './sink-outage.js';
 import { openStorage, type Storage } from './storage.js';
 import { Tally } from './tally.js';
 import { TopicEnds } from './topic-ends.js';
@@ -59,7 +59,7 @@ export class Runner {
   /** By their names; the only one has none. */
   private readonly orgs: ReadonlyMap<string | undefined, OpenOrg>;
   private readonly sinks: RunSinks;
-  private readonly outages = new SinkOutages();
+  private readonly outages: SinkOutage[] = [];
   private storage: Storage | undefined;
   private server: PageServer | undefined;
   private page: LiveParts | undefined;
@@ -85,7 +85,7 @@ export class Runner {
     this.orgs = new Map(
       used.map((name) => [
         name,
-        open(configuration, { logger: logOfClient(logOfOrg(log, name)), logLevel: log.level }, name),
+        open(configuration, { logger: logOfClient(logOfOrg(log, name), options.plans), logLevel: log.level }, name),
       ]),
     );
     this.tally = new Tally(options.role !== 'reader' && options.plans.some(({ sink }) => sink !== undefined));
@@ -142,7 +142,6 @@ export class Runner {
 
   private async ended(): Promise<DrainReport> {
     const { drainTimeoutMs } = this.options;
-    this.outages.tryNow();
     // What is opened after the end would not be closed.
     const isOpen$ = race(from(this.starting), timer(drainTimeoutMs));
     const [report] = await Promise.all([drainAll(this.streams, drainTimeoutMs), firstValueFrom(isOpen$)]);
@@ -202,7 +201,7 @@ export class Runner {
     const needsLogin = role !== 'worker';
     if (http && metrics) {
       const problems = () => this.problems();
-      const sinks = () => this.outages.sentences;
+      const sinks = () => this.outages.flatMap(({ sentence }) => sentence ?? []);
       const health = { state: () => stateOfAll(streams), problems, sinks, metrics, needsLogin };
       await this.serve(http, storage, health);
     }

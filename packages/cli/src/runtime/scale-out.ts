@@ -65,7 +65,7 @@ export function openScaleOut(role: Role, { engine }: Storage, logger: Log, plans
   if (role === 'reader') return { log, client: undefined };
   // The window is that of a subscription, not of each partition: a batch may have events of all of them.
   const windowTotal = Math.max(LOG_WINDOW, ...plans.map(({ window }) => window));
-  const logging = { logger: settingsLogger(logOfClient(logger)), logLevel: logger.level };
+  const logging = { logger: settingsLogger(logOfClient(logger, plans)), logLevel: logger.level };
   return { log, client: createLogClient({ log, membership: engine.membership(), windowTotal, ...logging }) };
 }
 

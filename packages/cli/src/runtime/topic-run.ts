@@ -6,8 +6,7 @@ import { isOutage, isRetriable, type Sink, type SinkEvent } from '../sinks/sink.
 import { ownWork } from './own-work.js';
 import { FailureLog } from './failure-log.js';
 import { readingGaps } from './gaps.js';
-import { LONGEST_OUTAGE_WAIT_MS, OutageGate, waitAskedFor } from './outage-gate.js';
-import type { SinkOutages } from './sink-outages.js';
+import { SinkOutage } from './sink-outage.js';
 import { SinkWriter } from './sink-writer.js';
 import type { Measures } from './measures.js';
 import type { Pipeline } from './pipeline.js';
@@ -21,13 +20,11 @@ export interface TopicContext extends SourceContext {
   readonly pipeline: Pipeline | undefined;
   readonly measures: Measures;
   readonly tally: Tally;
-  readonly outages: Pick<SinkOutages, 'add'>;
+  /** Gets how the sink of each topic does. */
+  readonly outages: SinkOutage[];
   /** The live page, where it is served. */
   readonly page: LiveParts | undefined;
 }
-
-/** Least wait of an event that failed by an outage, in milliseconds. Longer ones are those of the gate. */
-const OUTAGE_WAIT_MS = 200;
 
 /** The whole way of a topic's events, from the org to the sink. It completes when the client is drained. */
 export function topicRun(plan: TopicPlan, context: TopicContext): Observable<unknown> {
@@ -78,20 +75,21 @@ function retrying(
   failures: FailureLog,
 ): OperatorFunction<SinkEvent | SinkEvent[], unknown> {
   const writer = new SinkWriter(sink, stream, plan.org, tally.wrote);
-  const gate = new OutageGate({ maxMs: Math.max(LONGEST_OUTAGE_WAIT_MS, plan.retryDelayMs) });
-  outages.add(plan, gate);
+  const outage = new SinkOutage(plan);
+  outages.push(outage);
+  const worked = (events: readonly SinkEvent[]) => {
+    outage.worked();
+    failures.worked(events);
+  };
   const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) => {
     const events = eventsOf(value);
-    return writer.write(events, attempt).pipe(tap({ complete: () => failures.worked(events) }));
+    return writer.write(events, attempt).pipe(tap({ complete: () => worked(events) }));
   });
-  const counted = measures.counted(write, plan.name);
-  const passed = (...attempt: Parameters<typeof counted>) =>
-    gate.pass(eventsOf(attempt[0])[0], () => counted(...attempt));
-  return retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(passed, {
+  return retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(measures.counted(write, plan.name), {
     deadLetters: storage.deadLetters(plan),
     concurrency: plan.concurrency,
     maxRetries: plan.maxRetries,
-    delays: (_, error) => (isOutage(error) ? OUTAGE_WAIT_MS : Math.max(plan.retryDelayMs, waitAskedFor(error))),
+    delays: (_attempt, error) => outage.waitAfter(error),
     retryable: isRetriable,
     outage: isOutage,
     splitBatches: true,

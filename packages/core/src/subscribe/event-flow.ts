@@ -205,7 +205,7 @@ export class EventFlow<E> {
     const { held, tell, failed } = this.parts;
     return {
       tell,
-      waiting: (...pause) => warnings.waiting(...pause),
+      waiting: (...pause) => warnings.waiting('position', ...pause),
       commitFailed: (...pause) => warnings.commitFailed(...pause),
       committed: () => this.request(),
       failed: (error) => {
@@ -241,7 +241,7 @@ export class EventFlow<E> {
     const schemas = retriedSchemas(context, {
       maxAttempts: plan.options.maxAttempts,
       hasWorked: () => this.life.hasWorked,
-      waiting: (...pause) => warnings.waiting(...pause),
+      waiting: (...pause) => warnings.waiting('schema', ...pause),
       recovered: () => this.life.isLive && tell('live'),
     });
     return new Reception({

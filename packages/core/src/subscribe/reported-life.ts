@@ -61,7 +61,7 @@ class Reports implements LifeListener {
   }
 
   waiting(...pause: Parameters<LifeListener['waiting']>): void {
-    this.parts.warnings.waiting(...pause);
+    this.parts.warnings.waiting('stream', ...pause);
   }
 
   parked(): void {

@@ -11,6 +11,9 @@ import type { Tell } from '../ports/status.js';
 
 /** The failure in a row of a stream that was live before which nothing is warned of: streams break and come back. */
 const WARN_AT = 4;
+/** What may fail in a row. */
+type Call = 'stream' | 'schema' | 'position' | 'commit';
+
 /** How long the watermark stands before a warning, in milliseconds. */
 const GAP_TOLD_MS = 60_000;
 
@@ -25,18 +28,15 @@ export class StreamWarnings {
   private gapOf: ReplayId | undefined;
   private gapToldMs = GAP_TOLD_MS;
   private left = 0;
-  private readonly reading: FailureRow;
-  private readonly committing: FailureRow;
+  /** A row for each kind of call: they fail beside each other. */
+  private readonly rows = new Map<Call, FailureRow>();
 
   constructor(
     private readonly topic: string,
     private readonly logger: Logger,
     private readonly tell: Tell,
-    scheduler: SchedulerLike,
-  ) {
-    this.reading = new FailureRow(scheduler);
-    this.committing = new FailureRow(scheduler);
-  }
+    private readonly scheduler: SchedulerLike,
+  ) {}
 
   /** A stream brought its first response. */
   live(): void {
@@ -44,11 +44,11 @@ export class StreamWarnings {
   }
 
   /** A call failed this often in a row, and is tried again after a pause. */
-  waiting(attempt: number, delayMs: number, cause: RxforceError | undefined): void {
+  waiting(call: Call, attempt: number, delayMs: number, cause: RxforceError | undefined): void {
     this.tell('waiting', () => ({ attempt, delayMs, cause }));
     // A failure at the beginning is reported at once, and a refusal from the second one on.
     const firstAt = isRefusal(cause) ? 2 : 1;
-    const isDue = this.reading.isDue(attempt, this.wasLive ? WARN_AT : firstAt);
+    const isDue = this.rowOf(call).isDue(attempt, this.wasLive ? WARN_AT : firstAt);
     if (isDue) this.warnOfFailure(attempt, delayMs, cause?.message ?? 'The server ended the stream.');
   }
 
@@ -83,7 +83,7 @@ export class StreamWarnings {
 
   /** A position could not be saved, this often in a row. */
   commitFailed(attempt: number, delayMs: number, cause: RxforceError): void {
-    if (this.committing.isDue(attempt)) this.warnOfFailure(attempt, delayMs, cause.message);
+    if (this.rowOf('commit').isDue(attempt)) this.warnOfFailure(attempt, delayMs, cause.message);
   }
 
   /**
@@ -141,6 +141,12 @@ export class StreamWarnings {
         `before it, with ${eventsBehind} events behind it.${standstill} Look for work that never ends: a request without a timeout, a ` +
         'promise that nobody resolves, a dead-letter queue that does not answer. timeoutMs of handle() and retryWithDLQ() bounds it.',
     );
+  }
+
+  private rowOf(call: Call): FailureRow {
+    const row = this.rows.get(call) ?? new FailureRow(this.scheduler);
+    this.rows.set(call, row);
+    return row;
   }
 
   private warnOfFailure(attempt: number, delayMs: number, reason: string): void {

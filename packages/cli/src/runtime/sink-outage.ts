@@ -1,0 +1,65 @@
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { isOutage } from '../sinks/sink.js';
+import type { TopicPlan } from './topic-plan.js';
+
+/** The shortest and the longest wait of an event while a sink is out, in milliseconds. */
+const SHORTEST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 30_000;
+/** How long a sink takes nothing before that is worth a word, in milliseconds: a receiver that is restarted is not. */
+const SHORT_MS = 10_000;
+
+/** Where a sink says that it is out: since when, and until when events wait. */
+export interface SinkOutageOptions {
+  readonly scheduler?: SchedulerLike;
+  /** Numbers from 0 to 1. */
+  readonly random?: () => number;
+}
+
+/**
+ * How the sink of one topic does. While it is out, an event waits about as long again as that has lasted: from 1 s to
+ * 30 s, or to `retry_delay_seconds` where that is longer. The waits are spread, so that events do not come together.
+ */
+export class SinkOutage {
+  private since: number | undefined;
+  private readonly scheduler: SchedulerLike;
+  private readonly random: () => number;
+
+  constructor(
+    private readonly plan: Pick<TopicPlan, 'label' | 'sink' | 'retryDelayMs'>,
+    { scheduler = asyncScheduler, random = Math.random }: SinkOutageOptions = {},
+  ) {
+    this.scheduler = scheduler;
+    this.random = random;
+  }
+
+  /** Events got through. */
+  worked(): void {
+    this.since = undefined;
+  }
+
+  /** How long an event waits after a failure, in milliseconds. */
+  waitAfter(error: unknown): number {
+    const { retryDelayMs } = this.plan;
+    const asked = waitAskedFor(error);
+    if (!isOutage(error)) return Math.max(retryDelayMs, asked);
+    this.since ??= this.scheduler.now();
+    const lasted = this.scheduler.now() - this.since;
+    const longest = Math.max(LONGEST_WAIT_MS, retryDelayMs);
+    const wait = Math.min(longest, Math.max(SHORTEST_WAIT_MS, lasted));
+    return Math.max(asked, Math.round((wait * (1 + this.random())) / 2));
+  }
+
+  /** A sentence, once the sink has taken nothing for 10 s. It is without the reason, as anybody may read it. */
+  get sentence(): string | undefined {
+    const { label, sink = '' } = this.plan;
+    const ms = this.since === undefined ? 0 : this.scheduler.now() - this.since;
+    if (ms < SHORT_MS) return undefined;
+    return `The sink ${sink} has taken nothing of ${label} for ${Math.round(ms / 1_000)} s, and its events wait.`;
+  }
+}
+
+/** How long the other side asks to wait, in milliseconds. */
+function waitAskedFor(error: unknown): number {
+  const { retryAfterMs } = Object(error) as { readonly retryAfterMs?: unknown };
+  return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : 0;
+}
