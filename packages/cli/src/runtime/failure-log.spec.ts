@@ -76,6 +76,46 @@ describe('FailureLog', () => {
     ]);
   });
 
+  it('says that a sink is out again, when it took events in between, and not more often than every 10 s', () => {
+    const [event] = events;
+    for (const second of [0, 4, 20, 25, 40]) {
+      at(second, () => retry([event!], gone));
+      at(second + 1, () => log.worked([event!]));
+    }
+    clock.flush();
+    const out = 'warn Account: waits until the sink hook takes events again: it is away';
+    expect(lines.slice(0, 7)).to.deep.equal([
+      ...[`0 s ${out}`, '1 s info Account: is written again'],
+      ...[`20 s ${out}`, '21 s info Account: is written again. Meanwhile 1 attempt failed'],
+      ...[`40 s ${out}`, '41 s info Account: is written again. Meanwhile 1 attempt failed'],
+    ]);
+  });
+
+  it('reminds of events that wait, though none is tried, until they are written', () => {
+    at(0, () => retry(events.slice(0, 2), gone));
+    at(130, () => log.worked(events.slice(0, 2)));
+    clock.flush();
+    expect(lines).to.deep.equal([
+      '0 s warn Account: waits until the sink hook takes events again: it is away',
+      '60 s warn Account: 2 events wait to be tried again: it is away',
+      '120 s warn Account: 2 events wait to be tried again: it is away',
+      '130 s info Account: is written again',
+    ]);
+  });
+
+  it('says why events were put aside, where other attempts failed for another reason', () => {
+    at(0, () => log.putAside(letterOf(events[0]!)));
+    at(1, () => log.putAside(letterOf(events[1]!)));
+    at(2, () => retry(events.slice(2, 3), gone));
+    at(3, () => retry(events.slice(3, 4), gone));
+    at(60.5, () => log.worked(events.slice(2, 4)));
+    clock.flush();
+    expect(lines).to.include(
+      '60 s error Account: 1 attempt failed and 1 event was put aside (nobody is there) since the last line about it. ' +
+        'It fails: it is away',
+    );
+  });
+
   it('begins anew, when nothing has failed for a while', () => {
     for (const second of [0, 2 * (REMINDER_MS / SECOND)]) {
       at(second, () => retry(events.slice(0, 1)));

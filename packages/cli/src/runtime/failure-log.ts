@@ -8,6 +8,8 @@ import { isOutage, type SinkEvent } from '../sinks/sink.js';
 
 /** How long failures are only counted after a line about them, in milliseconds. */
 export const REMINDER_MS = 60_000;
+/** The least time between two lines that a sink is out, where it took events in between, in milliseconds. */
+const ANEW_MS = 10_000;
 
 type Kind = 'outage' | 'retry' | 'letter' | 'works';
 
@@ -41,6 +43,9 @@ export class FailureLog implements Unsubscribable {
   private attempts = 0;
   private letters = 0;
   private reason = '';
+  private letterReason = '';
+  /** When the line that the sink is out was logged last, in epoch milliseconds. */
+  private outAt = -Infinity;
 
   constructor(
     private readonly options: FailureLogOptions,
@@ -54,6 +59,7 @@ export class FailureLog implements Unsubscribable {
     this.isFailing = true;
     this.reason = messageOf(error);
     const { sink, maxRetries } = this.options;
+    if (isOutage(error)) this.beginAnew();
     const isTold = isOutage(error)
       ? this.tell('outage', `waits until the sink ${sink} takes events again: ${this.reason}`)
       : this.tell('retry', `retry ${used} of ${maxRetries} follows: ${this.reason}`, { events: events.length });
@@ -65,7 +71,7 @@ export class FailureLog implements Unsubscribable {
     const { used = 0 } = this.waiting.get(value.id) ?? {};
     this.waiting.delete(value.id);
     this.isFailing = true;
-    this.reason = error.message;
+    this.reason = this.letterReason = error.message;
     const text = `put aside ${used === 0 ? 'without a retry' : `after ${used} ${used === 1 ? 'retry' : 'retries'}`}: ${this.reason}`;
     if (!this.tell('letter', text, { letter: id })) this.letters += 1;
     return text;
@@ -98,14 +104,23 @@ export class FailureLog implements Unsubscribable {
 
   private get counts(): string {
     const failed = this.attempts > 0 ? [`${plural(this.attempts, 'attempt')} failed`] : [];
-    const aside =
-      this.letters > 0 ? [`${plural(this.letters, 'event')} ${this.letters === 1 ? 'was' : 'were'} put aside`] : [];
+    const were = this.letters === 1 ? 'was' : 'were';
+    const why = this.letterReason === this.reason ? '' : ` (${this.letterReason})`;
+    const aside = this.letters > 0 ? [`${plural(this.letters, 'event')} ${were} put aside${why}`] : [];
     return [...failed, ...aside].join(' and ');
   }
 
   private forget(): void {
     this.attempts = 0;
     this.letters = 0;
+  }
+
+  /** A sink that is out again, after it took events, is worth a line again, though not each time it comes and goes. */
+  private beginAnew(): void {
+    const now = this.scheduler.now();
+    if (!this.told.has('works') || now - this.outAt < ANEW_MS) return;
+    this.told.delete('outage');
+    this.told.delete('works');
   }
 
   /** Whether it has logged the line for all to see. */
@@ -116,6 +131,7 @@ export class FailureLog implements Unsubscribable {
       return false;
     }
     this.told.add(kind);
+    if (kind === 'outage') this.outAt = this.scheduler.now();
     this.reminder ??= this.later();
     this.log(kind)?.(line, fields);
     return true;
@@ -131,10 +147,19 @@ export class FailureLog implements Unsubscribable {
   private later(): Subscription {
     return this.scheduler.schedule(() => {
       this.reminder = undefined;
-      if (!this.remind()) return this.told.clear();
+      if (!this.remind() && !this.remindOfWaiting()) return this.told.clear();
       this.told.delete('works');
       this.reminder = this.later();
     }, REMINDER_MS);
+  }
+
+  /** Whether events wait, though none was tried meanwhile, as where the other side asks for a long wait. */
+  private remindOfWaiting(): boolean {
+    const { size } = this.waiting;
+    if (size === 0) return false;
+    const wait = size === 1 ? 'waits' : 'wait';
+    this.log('outage')?.(`${this.options.label}: ${plural(size, 'event')} ${wait} to be tried again: ${this.reason}`);
+    return true;
   }
 
   /** Whether there was something to remind of. */
