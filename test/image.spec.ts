@@ -12,8 +12,7 @@ import { environmentOf } from '../packages/emulator/src/env-file.js';
 import { IMAGES, writeImage } from '../scripts/image/app.js';
 import { root } from './support/built.js';
 import { ofKeyword, stagesOf, type Stage } from './support/dockerfile.js';
-import { lockedVersions, packedOnce } from './support/packed.js';
-import { withAddresses } from './support/registry.js';
+import { packedOnce } from './support/packed.js';
 
 const FILE = join(root, 'deploy/Dockerfile');
 const stages = stagesOf(FILE);
@@ -196,7 +195,7 @@ describe('The steps of deploy/Dockerfile, in an empty folder', function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'rxforce-image-'));
     for (const name of ['state', 'etc/rxforce']) mkdirSync(join(folder, name), { recursive: true });
-    writeImage(join(folder, 'app'), IMAGES.rxforce, packedOnce(), withAddresses(lockedVersions()));
+    writeImage(join(folder, 'app'), IMAGES.rxforce, packedOnce());
     cpSync(join(root, 'deploy/image/bin'), join(folder, 'app/bin'), { recursive: true });
     runSteps('rxforce-app', 'app');
     symlinkSync(join(folder, 'app/node_modules'), join(folder, 'node_modules'));

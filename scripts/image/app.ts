@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { root } from '../../test/support/built.js';
-import { lockedVersions, type LockedPackage, type Packed } from '../../test/support/packed.js';
+import { lockedVersions, type Packed } from '../../test/support/packed.js';
 
 /** What an image has: packages of this repository, and libraries that these load when a configuration names them. */
 export interface ImageContent {
@@ -34,17 +34,12 @@ export const IMAGES = {
  *
  * @param folder - Where to write to. It is made where it is missing.
  * @param packed - The archives of the packages.
- * @param locked - The versions of libraries.
  */
-export function writeImage(
-  folder: string,
-  { packages, libraries }: ImageContent,
-  packed: readonly Packed[],
-  locked: Readonly<Record<string, LockedPackage>> = lockedVersions(),
-): void {
+export function writeImage(folder: string, { packages, libraries }: ImageContent, packed: readonly Packed[]): void {
   mkdirSync(join(folder, 'packed'), { recursive: true });
   const archives = packed.filter(({ name }) => packages.includes(name));
   for (const { tarball } of archives) copyFileSync(tarball, join(folder, 'packed', basename(tarball)));
+  const locked = lockedVersions();
   const app = {
     name: 'rxforce-image',
     version: versionOf(join(root, 'lerna.json')),

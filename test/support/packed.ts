@@ -13,7 +13,6 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { root } from './built.js';
-import { withAddresses } from './registry.js';
 
 /** The packages that are published, by their folder. */
 export const NAMES = [
@@ -125,7 +124,7 @@ export function install(folder: string, packed: readonly Packed[]): void {
       ...app,
       lockfileVersion: 3,
       requires: true,
-      packages: { '': app, ...withAddresses(lockedVersions()) },
+      packages: { '': app, ...lockedVersions() },
     }),
   );
   execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'], {
