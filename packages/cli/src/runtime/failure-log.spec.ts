@@ -91,8 +91,16 @@ describe('FailureLog', () => {
     ]);
   });
 
+  it('reminds of no events whose wait is over and that are not tried, as after a lost lease', () => {
+    at(0, () => retry(events.slice(0, 2), gone));
+    at(0, () => log.waits(30_000));
+    clock.flush();
+    expect(lines).to.have.length(1);
+  });
+
   it('reminds of events that wait, though none is tried, until they are written', () => {
     at(0, () => retry(events.slice(0, 2), gone));
+    at(0, () => log.waits(300_000));
     at(130, () => log.worked(events.slice(0, 2)));
     clock.flush();
     expect(lines).to.deep.equal([

@@ -46,6 +46,8 @@ export class FailureLog implements Unsubscribable {
   private letterReason = '';
   /** When the line that the sink is out was logged last, in epoch milliseconds. */
   private outAt = -Infinity;
+  /** When the last event that waits is tried again, in epoch milliseconds. Those of a lost lease are not. */
+  private waitsUntil = -Infinity;
 
   constructor(
     private readonly options: FailureLogOptions,
@@ -64,6 +66,12 @@ export class FailureLog implements Unsubscribable {
       ? this.tell('outage', `waits until the sink ${sink} takes events again: ${this.reason}`)
       : this.tell('retry', `retry ${used} of ${maxRetries} follows: ${this.reason}`, { events: events.length });
     if (!isTold) this.attempts += 1;
+  }
+
+  /** Something that failed waits so long, in milliseconds. Returns that. */
+  waits(ms: number): number {
+    this.waitsUntil = Math.max(this.waitsUntil, this.scheduler.now() + ms);
+    return ms;
   }
 
   /** An event has failed for good. Returns the line about it. */
@@ -156,7 +164,7 @@ export class FailureLog implements Unsubscribable {
   /** Whether events wait, though none was tried meanwhile, as where the other side asks for a long wait. */
   private remindOfWaiting(): boolean {
     const { size } = this.waiting;
-    if (size === 0) return false;
+    if (size === 0 || this.scheduler.now() >= this.waitsUntil) return false;
     const wait = size === 1 ? 'waits' : 'wait';
     this.log('outage')?.(`${this.options.label}: ${plural(size, 'event')} ${wait} to be tried again: ${this.reason}`);
     return true;

@@ -89,7 +89,7 @@ function retrying(
     deadLetters: storage.deadLetters(plan),
     concurrency: plan.concurrency,
     maxRetries: plan.maxRetries,
-    delays: (_attempt, error) => outage.waitAfter(error),
+    delays: (_attempt, error) => failures.waits(outage.waitAfter(error)),
     retryable: isRetriable,
     outage: isOutage,
     splitBatches: true,
