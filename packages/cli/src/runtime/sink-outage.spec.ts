@@ -60,4 +60,11 @@ describe('SinkOutage', () => {
     at(42_001).worked();
     expect(at(42_002).sentence).to.equal(undefined);
   });
+
+  it('says nothing more, once nothing was tried for two minutes, as after a lost lease', () => {
+    const { at } = outageOf();
+    at(0).waitAfter(AWAY);
+    expect(at(121_000).sentence).to.be.a('string');
+    expect(at(121_001).sentence).to.equal(undefined);
+  });
 });

@@ -7,8 +7,10 @@ const SHORTEST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 /** How long a sink takes nothing before that is worth a word, in milliseconds: a receiver that is restarted is not. */
 const SHORT_MS = 10_000;
+/** How long after the last wait nothing more is said, in milliseconds: events of a lost lease are not tried again. */
+const FORGOTTEN_AFTER_MS = 120_000;
 
-/** Where a sink says that it is out: since when, and until when events wait. */
+/** The clock and the chance that waits depend on. */
 export interface SinkOutageOptions {
   readonly scheduler?: SchedulerLike;
   /** Numbers from 0 to 1. */
@@ -21,6 +23,8 @@ export interface SinkOutageOptions {
  */
 export class SinkOutage {
   private since: number | undefined;
+  /** When the last event that waits is tried again. */
+  private until = 0;
   private readonly scheduler: SchedulerLike;
   private readonly random: () => number;
 
@@ -42,18 +46,22 @@ export class SinkOutage {
     const { retryDelayMs } = this.plan;
     const asked = waitAskedFor(error);
     if (!isOutage(error)) return Math.max(retryDelayMs, asked);
-    this.since ??= this.scheduler.now();
-    const lasted = this.scheduler.now() - this.since;
+    const now = this.scheduler.now();
+    this.since ??= now;
+    const lasted = now - this.since;
     const longest = Math.max(LONGEST_WAIT_MS, retryDelayMs);
-    const wait = Math.min(longest, Math.max(SHORTEST_WAIT_MS, lasted));
-    return Math.max(asked, Math.round((wait * (1 + this.random())) / 2));
+    const grown = Math.min(longest, Math.max(SHORTEST_WAIT_MS, lasted));
+    const wait = Math.max(asked, Math.round((grown * (1 + this.random())) / 2));
+    this.until = Math.max(this.until, now + wait);
+    return wait;
   }
 
   /** A sentence, once the sink has taken nothing for 10 s. It is without the reason, as anybody may read it. */
   get sentence(): string | undefined {
     const { label, sink = '' } = this.plan;
-    const ms = this.since === undefined ? 0 : this.scheduler.now() - this.since;
-    if (ms < SHORT_MS) return undefined;
+    const now = this.scheduler.now();
+    const ms = this.since === undefined ? 0 : now - this.since;
+    if (ms < SHORT_MS || now > this.until + FORGOTTEN_AFTER_MS) return undefined;
     return `The sink ${sink} has taken nothing of ${label} for ${Math.round(ms / 1_000)} s, and its events wait.`;
   }
 }
