@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { bundled, localEnvironment } from './bundled.js';
+import { bundledProgram, localEnvironment } from './bundled.js';
 
 /** A process of its own that prints a line for each thing that it does. */
 export class PrintingProcess {
@@ -10,7 +10,7 @@ export class PrintingProcess {
 
   /** @param task - What it is to do: its argument, in JSON. */
   constructor(main: URL, task: object) {
-    this.child = spawn(process.execPath, [bundled(main), JSON.stringify(task)], {
+    this.child = spawn(process.execPath, [bundledProgram(main), JSON.stringify(task)], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: localEnvironment(),
     });

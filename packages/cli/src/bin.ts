@@ -16,7 +16,7 @@ const listen = (signals: readonly NodeJS.Signals[], listener: () => void) => {
  */
 const LINGER_MS = 1_000;
 
-process.exitCode = await runCommand({
+void runCommand({
   args: process.argv.slice(2),
   environment: process.env,
   stdin: process.stdin,
@@ -25,6 +25,7 @@ process.exitCode = await runCommand({
   onSignal: (ended) => listen(['SIGTERM', 'SIGINT'], ended),
   onReopen: (reopen) => listen(['SIGHUP'], reopen),
   exitNow: (code) => process.exit(code),
+}).then((code) => {
+  process.exitCode = code;
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 });
-
-setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { bundled, localEnvironment } from '../bundled.js';
+import { bundledProgram, localEnvironment } from '../bundled.js';
 import type { WorkerJob, WorkerStatus } from './worker-process.js';
 
 /** How many statuses of a process are remembered. */
@@ -33,7 +33,7 @@ export class Child {
     readonly job: WorkerJob,
     onStatus: (status: WorkerStatus, child: Child) => void,
   ) {
-    this.child = spawn(process.execPath, [bundled(script), JSON.stringify(job)], {
+    this.child = spawn(process.execPath, [bundledProgram(script), JSON.stringify(job)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: localEnvironment(),
     });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { PassThrough, type Writable } from 'node:stream';
 import type { Emulator } from '@rxforce/emulator';
-import { bundled } from '../../../../test/support/bundled.js';
+import { bundledProgram } from '../../../../test/support/bundled.js';
 import { runCommand } from '../../src/command/program.js';
 
 const COMMAND = new URL('../../src/bin.ts', import.meta.url);
@@ -110,7 +110,7 @@ export class RunningCommand {
 
 /** The command by itself; or with a pipe behind it, in a shell that ends with the exit code of the command. */
 function commandOf(args: readonly string[], { reader, into }: Pick<Start, 'reader' | 'into'>): [string, ...string[]] {
-  const command = [process.execPath, '--', bundled(COMMAND), ...args] as [string, ...string[]];
+  const command = [process.execPath, '--', bundledProgram(COMMAND), ...args] as [string, ...string[]];
   if (into !== undefined) return ['bash', '--norc', '-c', `exec "$@" > ${into}`, 'bash', ...command];
   if (reader === undefined) return command;
   return ['bash', '--norc', '-o', 'pipefail', '-c', `"$@" | ${reader}`, 'bash', ...command];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
-import { bundled, localEnvironment } from '../../../../test/support/bundled.js';
+import { bundledProgram, localEnvironment } from '../../../../test/support/bundled.js';
 import { seededSuite, times } from '../../../core/test/fault/support/seeded.js';
 import { Journal, type Account, type Task } from './support/journal.js';
 
@@ -43,7 +43,7 @@ describe('A process that is killed while it reads records', function () {
     const { clientId, clientSecret } = credentials;
     const login = { loginUrl: httpUrl, clientId, clientSecret };
     const task: Task = { directory, login, endpoint: grpcEndpoint, pageSize: PAGE, fields: FIELDS };
-    const script = bundled(new URL('support/reading-process.ts', import.meta.url));
+    const script = bundledProgram(new URL('support/reading-process.ts', import.meta.url));
     const options = { execArgv: [], env: localEnvironment() };
     return fork(script, [JSON.stringify(task)], options).once('message', () => (isRead = true));
   }

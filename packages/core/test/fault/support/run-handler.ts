@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Emulator } from '@rxforce/emulator';
 import type { HandlerJob } from './handler-process.js';
 import { AppendedLines } from '../../../../../test/support/appended-lines.js';
-import { bundled, localEnvironment } from '../../../../../test/support/bundled.js';
+import { bundledProgram, localEnvironment } from '../../../../../test/support/bundled.js';
 
 /** How a handler process ended. */
 export interface HandlerEnd {
@@ -23,7 +23,7 @@ export async function runHandler(
   job: Pick<HandlerJob, 'replayFolder' | 'managed' | 'outputFile' | 'window' | 'handler'>,
   kill: Kill,
 ): Promise<HandlerEnd> {
-  const script = bundled(new URL('handler-process.ts', import.meta.url));
+  const script = bundledProgram(new URL('handler-process.ts', import.meta.url));
   const { clientId, clientSecret } = credentials;
   const wholeJob: HandlerJob = {
     endpoint: grpcEndpoint,

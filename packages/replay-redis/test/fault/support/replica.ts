@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { ReplicaJob, ReplicaStatus } from './replica-process.js';
-import { bundled, localEnvironment } from '../../../../../test/support/bundled.js';
+import { bundledProgram, localEnvironment } from '../../../../../test/support/bundled.js';
 
 /** A replica, in a process of its own. */
 export class Replica {
@@ -15,7 +15,7 @@ export class Replica {
     readonly job: ReplicaJob,
     onStatus: (status: ReplicaStatus, replica: Replica) => void,
   ) {
-    const script = bundled(new URL('replica-process.ts', import.meta.url));
+    const script = bundledProgram(new URL('replica-process.ts', import.meta.url));
     this.child = spawn(process.execPath, [script, JSON.stringify(job)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: localEnvironment(),

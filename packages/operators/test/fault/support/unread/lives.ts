@@ -8,7 +8,7 @@ import { KEYS, Ledger } from './ledger.js';
 import { PIPELINES } from './pipelines/index.js';
 import type { ProcessJob } from './process.js';
 import type { Mark } from './things.js';
-import { bundled, localEnvironment } from '../../../../../../test/support/bundled.js';
+import { bundledProgram, localEnvironment } from '../../../../../../test/support/bundled.js';
 
 const TOPIC = '/data/AccountChangeEvent';
 const SCRIPT = new URL('process.ts', import.meta.url);
@@ -165,7 +165,7 @@ export class Lives {
       seed: this.seed + this.life,
       stuckAfter: this.life <= KILLS ? this.events : null,
     };
-    const args = [bundled(SCRIPT), JSON.stringify(job)];
+    const args = [bundledProgram(SCRIPT), JSON.stringify(job)];
     return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: localEnvironment() });
   }
 
