@@ -1,7 +1,7 @@
 /** What runs in virtual time and in memory alone: `npm run test:unit`, for while one writes. */
 module.exports = {
   // With require(), mocha would load specs as CommonJS, and what they import dynamically a second time as modules.
-  'node-option': ['conditions=rxforce-source', 'import=tsx', 'no-experimental-require-module'],
+  'node-option': ['conditions=rxforce-source', 'import=tsx', 'no-experimental-require-module', 'max-semi-space-size=64'],
   spec: ['packages/*/src/**/*.spec.ts'],
   // These need a file system, processes or the compiler.
   ignore: [
