@@ -12,7 +12,7 @@ export { LetterClaims } from './letter-claims.js';
 export { PUT_ASIDE_NAMES } from './put-aside.js';
 export { askQueue, resolveQueuePolicy, resolveQueueRetry } from './retries/ask-queue.js';
 export { attemptsThen } from './retries/attempts.js';
-export { resolveRetryPolicy } from './retries/retry-policy.js';
+export { RETRY_NAMES, resolveRetryPolicy } from './retries/retry-policy.js';
 export type { LetterChoice } from './chosen-letters.js';
 export type { AttemptsOutcome, Failure } from './retries/attempts.js';
 export type { ResolvedRetryPolicy } from './retries/retry-policy.js';

@@ -8,7 +8,7 @@ import { formatDeadLetter, parseDeadLetter } from './dead-letter-codec.js';
 import { errorDataOf } from './dead-letter.js';
 import { LetterPortions } from './retries/letter-portions.js';
 import { resolveOldValues, valueNow, type OldValueOptions } from './retries/letter-values.js';
-import { resolveRetryPolicy, type RetryPolicy } from './retries/retry-policy.js';
+import { RETRY_NAMES, resolveRetryPolicy, type RetryPolicy } from './retries/retry-policy.js';
 
 /** How `redrive` works on letters. */
 export interface RedriveOptions<T> extends RetryPolicy, OldValueOptions<T> {
@@ -159,27 +159,20 @@ function triedAgain<T>(letter: DeadLetter<T>, failure: Failure, failedBefore: nu
   };
 }
 
-const NAMES: readonly string[] = Object.keys({
-  maxRetries: true,
+const OWN_NAMES: readonly string[] = Object.keys({
   concurrency: true,
   keyBy: true,
   failedBefore: true,
   batchSize: true,
   queueRetry: true,
-  delays: true,
-  retryable: true,
-  outage: true,
-  timeoutMs: true,
-  random: true,
-  scheduler: true,
   reread: true,
   skipIf: true,
   asTheyWere: true,
   logger: true,
-} satisfies Record<keyof RedriveOptions<unknown>, true>);
+} satisfies Record<Exclude<keyof RedriveOptions<unknown>, keyof RetryPolicy>, true>);
 
 function resolveOptions<T>(options: RedriveOptions<T>) {
-  checkOptionNames(options, NAMES, { of: 'redrive()' });
+  checkOptionNames(options, [...RETRY_NAMES, ...OWN_NAMES], { of: 'redrive()' });
   const { maxRetries = 0, concurrency = 1, keyBy = recordIdsOf, batchSize = 100, queueRetry = {} } = options;
   const { failedBefore = Infinity } = options;
   if (typeof failedBefore !== 'number' || Number.isNaN(failedBefore)) {

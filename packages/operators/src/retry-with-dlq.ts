@@ -5,6 +5,7 @@ import {
   attemptsThen,
   resolveQueueRetry,
   resolveRetryPolicy,
+  RETRY_NAMES,
   type Failure,
 } from '@rxforce/dead-letters/internal';
 import {
@@ -180,7 +181,7 @@ export function retryWithDLQ<T, O extends Work>(
   return keptInOrder('retryWithDLQ()', (value: T, _index, started, claim) => work(value, { started, claim }), order);
 }
 
-const NAMES: readonly string[] = Object.keys({
+const OWN_NAMES: readonly string[] = Object.keys({
   deadLetters: true,
   concurrency: true,
   keyBy: true,
@@ -188,17 +189,10 @@ const NAMES: readonly string[] = Object.keys({
   onDeadLetter: true,
   onRetry: true,
   queueRetry: true,
-  maxRetries: true,
-  delays: true,
-  retryable: true,
-  outage: true,
-  timeoutMs: true,
-  random: true,
-  scheduler: true,
-} satisfies Record<keyof RetryWithDLQOptions<unknown>, true>);
+} satisfies Record<Exclude<keyof RetryWithDLQOptions<unknown>, keyof RetryPolicy>, true>);
 
 function resolveOptions<T>(options: RetryWithDLQOptions<T>) {
-  checkOptionNames(Object(options), NAMES, { of: 'retryWithDLQ()' });
+  checkOptionNames(Object(options), [...RETRY_NAMES, ...OWN_NAMES], { of: 'retryWithDLQ()' });
   const {
     deadLetters,
     concurrency = 1,

@@ -1,3 +1,5 @@
+import { processWide } from './process-wide.js';
+
 /** The reports to a live subscription of a stream about the pipeline downstream of it. */
 export interface PipelineListener {
   /** Somebody downstream works on events. */
@@ -66,27 +68,7 @@ export interface Frame {
   readonly streams: Set<PipelineListener>;
 }
 
-/** The frame that is open at this moment, if any. */
-interface FrameRegistry {
-  current(): Frame | undefined;
-  enter(frame: Frame | undefined): void;
-}
-
-/** One variable for the whole process, as the delivery scope is. */
-const KEY = Symbol.for('@rxforce/core/subscribing/2');
-
-function createRegistry(): FrameRegistry {
-  let current: Frame | undefined;
-  return {
-    current: () => current,
-    enter: (frame) => {
-      current = frame;
-    },
-  };
-}
-
-const holder = globalThis as { [KEY]?: FrameRegistry | undefined };
-const registry: FrameRegistry = (holder[KEY] ??= createRegistry());
+const registry = processWide<Frame>('subscribing/2');
 
 /** The frame that is open at this moment, if any. */
 export function currentFrame(): Frame | undefined {

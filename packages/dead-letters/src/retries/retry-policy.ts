@@ -89,6 +89,17 @@ export interface RetryPolicy {
   readonly scheduler?: SchedulerLike;
 }
 
+/** The names of a policy's options. */
+export const RETRY_NAMES: readonly string[] = Object.keys({
+  maxRetries: true,
+  delays: true,
+  retryable: true,
+  outage: true,
+  timeoutMs: true,
+  random: true,
+  scheduler: true,
+} satisfies Record<keyof RetryPolicy, true>);
+
 /** A checked policy. */
 export interface ResolvedRetryPolicy {
   readonly maxRetries: number;
