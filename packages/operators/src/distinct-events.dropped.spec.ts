@@ -16,6 +16,7 @@ import { hold, type Hold } from '@rxforce/core/delivery';
 import { delivered, runMarbles, type DeliveredSource } from '@rxforce/core/testing';
 import { batchBy } from './batch-by.js';
 import { distinctEvents } from './distinct-events.js';
+import { SteppedTime } from '../../core/test/support/stepped-time.js';
 import { handle } from './handle.js';
 import { type Event, values, working } from '../test/support/told-apart.js';
 
@@ -51,22 +52,22 @@ describe('distinctEvents', () => {
     });
 
     it('is passed on, where a message that carries no delivery comes again after its work failed', async () => {
+      const time = new SteppedTime();
       const handled: string[] = [];
       let sink: DeliverySink<{ readonly key: string }, string> | undefined;
       const settled: string[] = [];
       deliverySource<{ readonly key: string }, string>((given) => void (sink = given), {
-        ...{ name: 'a queue', onFailure: 'unsettled', settled: (place) => settled.push(place) },
+        ...{ name: 'a queue', onFailure: 'unsettled', settled: (place) => settled.push(place), scheduler: time },
       })
         .pipe(distinctEvents({ keyBy: ({ key }) => key }))
         .subscribe(({ key }) => {
           handled.push(key);
           return (handled.length === 1 ? Promise.reject(new Error('no')) : Promise.resolve()) as never;
         });
-      const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
       sink?.deliver({ key: 'm' }, 'first');
-      await turn();
+      await time.pass(5);
       sink?.deliver({ key: 'm' }, 'second');
-      await turn();
+      await time.pass(5);
       expect([handled, settled]).to.deep.equal([['m', 'm'], ['second']]);
     });
 

@@ -9,6 +9,11 @@ import { memoryEventLog, type MemoryEventLog } from './memory-event-log.js';
 /** A log that brings nothing at all makes a case wait without end: the case of a good one is over much sooner. */
 const HUNG_MS = 3_000;
 
+let numbers = 0;
+
+/** A number that none had before. */
+const nextNumber = () => ++numbers;
+
 /** The cases of these names that a log fails, whose objects are changed in this way. */
 async function failedBy(
   change: (good: MemoryEventLog) => Partial<EventLog>,
@@ -46,7 +51,7 @@ describe('eventLogContract', function () {
         append: (topic, entries, fence) =>
           good.append(
             topic,
-            entries.map((entry) => ({ ...entry, id: `${entry.id} ${Math.random()}` })),
+            entries.map((entry) => ({ ...entry, id: `${entry.id} ${nextNumber()}` })),
             fence,
           ),
       }),
@@ -105,7 +110,7 @@ describe('eventLogContract', function () {
     ['keeps the last schema', (good) => ({ putSchema: () => good.putSchema('one', '{}') }), /put there first/],
     [
       'is another log for each',
-      () => ({ open: () => Promise.resolve({ id: String(Math.random()), partitions: 4 }) }),
+      () => ({ open: () => Promise.resolve({ id: String(nextNumber()), partitions: 4 }) }),
       /all who open/,
     ],
     [
@@ -144,7 +149,7 @@ describe('eventLogContract', function () {
     it('fails one that has entries twice', async () => {
       const twice = (good: MemoryEventLog): Partial<EventLog> => ({
         append: (topic, entries) => {
-          const others = entries.map((entry) => ({ ...entry, id: `${entry.id} ${Math.random()}` }));
+          const others = entries.map((entry) => ({ ...entry, id: `${entry.id} ${nextNumber()}` }));
           return good.again().append(topic, others);
         },
       });

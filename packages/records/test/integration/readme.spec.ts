@@ -30,6 +30,9 @@ describe('The README', () => {
     await emulator.stop();
   });
 
+  /** So that each block is a module of its own. */
+  let runs = 0;
+
   /** Runs a block, with what it is given in place of what it does not declare. */
   async function run(code: string, given: Readonly<Record<string, unknown>>): Promise<void> {
     const file = join(FOLDER, `records-${process.pid}.mts`);
@@ -37,7 +40,7 @@ describe('The README', () => {
     Object.assign(globalThis, { given });
     writeFileSync(file, `const { ${Object.keys(given).join(', ')} } = globalThis.given;\n${code}\nexport {};\n`);
     try {
-      await import(`${pathToFileURL(file).href}?${Math.random()}`);
+      await import(`${pathToFileURL(file).href}?${++runs}`);
     } finally {
       rmSync(file);
     }
