@@ -1,4 +1,4 @@
-import { map, Observable, Subscription } from 'rxjs';
+import { map, Observable, Subscription, type Subscriber } from 'rxjs';
 import type { Lease } from '../ports/lease.js';
 import type { PositionKey } from '../ports/replay-store.js';
 import type { Tell } from '../ports/status.js';
@@ -30,62 +30,79 @@ export interface LeasedContext {
  * @param active - Makes the events while the lease with this fencing token is held.
  */
 export function leased<E>(context: LeasedContext, active: (held: HeldToken) => Observable<E>): Observable<E> {
-  const { stream, lease, topic, name, maxAttempts, tell } = context;
-  return new Observable<E>((subscriber) => {
-    let reading = Subscription.EMPTY;
-    const waiting = (attempt: number, delayMs: number, cause: RxforceError) =>
-      context.waiting(attempt, delayMs, cause, !reading.closed);
-    let atWork = 0;
-    let keeper: LeaseKeeper | undefined;
-    const fail = (error: unknown) => {
-      context.failed(error);
-      tell('closed', () => ({ cause: RxforceError.from(error) }));
-      subscriber.error(error);
-    };
-    const stopIfOver = async () => {
-      if (subscriber.closed && atWork === 0) await keeper?.stop();
-    };
-    const keep = (key: PositionKey) => {
-      keeper = new LeaseKeeper(stream, lease, key, {
-        standby: () => tell('standby'),
-        acquired: (token, isHeld) => {
-          tell('acquired', () => ({ token }));
-          // The listener may have ended it.
-          if (subscriber.closed) return;
-          atWork++;
-          const over = () => {
-            atWork--;
-            return stopIfOver();
-          };
-          const fenced = () => keeper?.lose();
-          reading = active({ token, isHeld, over, fenced }).subscribe({
-            next: (event) => subscriber.next(event),
-            error: (error: unknown) => subscriber.error(error),
-            complete: () => subscriber.complete(),
-          });
-        },
-        lost: () => {
-          reading.unsubscribe();
-          tell('lost');
-        },
-        waiting,
-        failed: fail,
-      });
-      keeper.start();
-    };
-    subscriber.add(
-      stream.transport
-        .organization()
-        .pipe(
-          retryTransient(stream, waiting, maxAttempts),
-          map((organizationId) => ({ organizationId, topic, name })),
-        )
-        .subscribe({ next: keep, error: fail }),
+  return new Observable<E>((subscriber) => new LeasedReading(context, active, subscriber).begin());
+}
+
+class LeasedReading<E> {
+  private reading = Subscription.EMPTY;
+  /** How many streams have work under way, which may still be committed. */
+  private atWork = 0;
+  private keeper: LeaseKeeper | undefined;
+
+  constructor(
+    private readonly context: LeasedContext,
+    private readonly active: (held: HeldToken) => Observable<E>,
+    private readonly subscriber: Subscriber<E>,
+  ) {}
+
+  begin(): void {
+    const { stream, topic, name, maxAttempts } = this.context;
+    const key$ = stream.transport.organization().pipe(
+      retryTransient(stream, this.waiting, maxAttempts),
+      map((organizationId) => ({ organizationId, topic, name })),
     );
-    subscriber.add(() => {
-      reading.unsubscribe();
-      if (atWork > 0) keeper?.retire();
-      else void keeper?.stop();
+    this.subscriber.add(
+      key$.subscribe({ next: (key) => this.keep(key), error: (error: unknown) => this.failed(error) }),
+    );
+    this.subscriber.add(() => {
+      this.reading.unsubscribe();
+      if (this.atWork > 0) this.keeper?.retire();
+      else void this.keeper?.stop();
     });
-  });
+  }
+
+  private keep(key: PositionKey): void {
+    const { stream, lease, tell } = this.context;
+    this.keeper = new LeaseKeeper(stream, lease, key, {
+      standby: () => tell('standby'),
+      acquired: (token, isHeld) => this.acquired(token, isHeld),
+      lost: () => {
+        this.reading.unsubscribe();
+        tell('lost');
+      },
+      waiting: this.waiting,
+      failed: this.failed,
+    });
+    this.keeper.start();
+  }
+
+  private acquired(token: number, isHeld: HeldToken['isHeld']): void {
+    this.context.tell('acquired', () => ({ token }));
+    // The listener may have ended it.
+    if (this.subscriber.closed) return;
+    this.atWork++;
+    const over = () => {
+      this.atWork--;
+      return this.stopIfOver();
+    };
+    const fenced = () => this.keeper?.lose();
+    this.reading = this.active({ token, isHeld, over, fenced }).subscribe({
+      next: (event) => this.subscriber.next(event),
+      error: (error: unknown) => this.subscriber.error(error),
+      complete: () => this.subscriber.complete(),
+    });
+  }
+
+  private async stopIfOver(): Promise<void> {
+    if (this.subscriber.closed && this.atWork === 0) await this.keeper?.stop();
+  }
+
+  private readonly waiting = (attempt: number, delayMs: number, cause: RxforceError): void =>
+    this.context.waiting(attempt, delayMs, cause, !this.reading.closed);
+
+  private readonly failed = (error: unknown): void => {
+    this.context.failed(error);
+    this.context.tell('closed', () => ({ cause: RxforceError.from(error) }));
+    this.subscriber.error(error);
+  };
 }

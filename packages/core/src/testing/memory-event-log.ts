@@ -1,9 +1,10 @@
-import { asyncScheduler, interval, Observable, Subject, type SchedulerLike } from 'rxjs';
-import { EventLogError, ReplayIdInvalidError } from '../model/errors.js';
-import { ReplayId } from '../model/replay-id.js';
+import { asyncScheduler, Subject, type SchedulerLike } from 'rxjs';
+import { EventLogError } from '../model/errors.js';
 import { wholeNumber } from '../model/whole-number.js';
-import type { DroppedUnread, EventLog, LogEntry, LoggedEntry, LogResponse, LogStart } from '../ports/event-log.js';
+import type { DroppedUnread, EventLog, LogEntry } from '../ports/event-log.js';
 import { fencedWriter } from '../ports/log-errors.js';
+import { keyOf, MemoryPartition, numberOf } from './memory-partition.js';
+import { readMemory } from './memory-reading.js';
 
 /** How a `memoryEventLog` is made. */
 export interface MemoryEventLogOptions {
@@ -45,9 +46,6 @@ export interface MemoryEventLog extends Required<EventLog> {
   again(): MemoryEventLog;
 }
 
-/** How many entries of a partition are compared with those that are appended. */
-const RECENT = 1_000;
-
 /**
  * Makes an event log that lasts as long as this process. It is for tests of pipelines, and keeps the whole contract of
  * a log. A test spreads it to make a call fail: `{ ...log, append: () => Promise.reject(new Error('no')) }`.
@@ -66,7 +64,7 @@ function logOver(data: MemoryData): MemoryEventLog {
     append: (topic, entries, fence) => later(() => writer.append(topic, entries, fence)),
     putSchema: (id, json) => later(() => data.keepSchema(id, json)),
     schema: (id) => later(() => data.schemas.get(id)),
-    read: (start, demand) => reading(data, start, demand),
+    read: (start, demand) => readMemory(data, start, demand),
     lag: (topic, partition, position) =>
       later(() => {
         const entries = data.partition(topic, partition).after(position ? numberOf(position) : 0);
@@ -84,50 +82,6 @@ function logOver(data: MemoryData): MemoryEventLog {
 async function later<T>(work: () => T): Promise<T> {
   await Promise.resolve();
   return work();
-}
-
-/** An entry, and when it was appended. */
-interface Kept extends LoggedEntry {
-  readonly at: number;
-}
-
-/** One partition of a topic. Positions are numbers from 1. */
-class MemoryPartition {
-  readonly added$ = new Subject<void>();
-  /** How many entries were ever added, and how many of them were dropped. */
-  added = 0;
-  dropped = 0;
-  /** How far groups have read, by their names. */
-  readonly groups = new Map<string, number>();
-  private readonly entries: Kept[] = [];
-  private readonly recent = new Set<string>();
-
-  constructor(private readonly most: number) {}
-
-  add(entry: LogEntry, at: number): void {
-    this.added++;
-    this.entries.push({ ...entry, at, position: positionOf(this.added), version: BigInt(this.added) });
-    this.recent.add(keyOf(entry));
-    if (this.recent.size > RECENT) this.recent.delete(this.recent.values().next().value ?? '');
-    if (this.entries.length <= this.most) return;
-    this.entries.shift();
-    this.dropped++;
-  }
-
-  after(number: number): readonly Kept[] {
-    return this.entries.slice(Math.max(0, number - this.dropped));
-  }
-
-  has(key: string): boolean {
-    return this.recent.has(key);
-  }
-
-  /** How many were dropped unread, after so many were dropped before, and the group that is farthest behind. */
-  unreadSince(before: number): Pick<DroppedUnread, 'group' | 'entries'> {
-    const [slowest] = [...this.groups].sort(([, one], [, other]) => one - other);
-    const [group, at = 0] = slowest ?? [];
-    return { group, entries: this.dropped - Math.max(before, at) };
-  }
 }
 
 /** One topic. */
@@ -229,78 +183,10 @@ class MemoryWriter {
   }
 }
 
-function reading(data: MemoryData, { topic, partition, from }: LogStart, demand: Observable<number>) {
-  return new Observable<LogResponse>((subscriber) => {
-    let of: MemoryPartition;
-    try {
-      of = data.partition(topic, partition);
-    } catch (error) {
-      subscriber.error(error);
-      return;
-    }
-    let at = from === 'earliest' ? of.dropped : from === 'latest' ? of.added : numberOf(from);
-    let wanted = 0;
-    let droppedBefore = from === 'earliest' ? of.dropped : 0;
-    const respond = (isDue: boolean) => {
-      if (at < of.dropped || at > of.added) {
-        subscriber.error(invalid(topic, at, of));
-        return;
-      }
-      const entries = of.after(at).slice(0, wanted);
-      if (entries.length === 0 && !isDue) return;
-      wanted -= entries.length;
-      at += entries.length;
-      const latest = at === of.added && at > 0 ? positionOf(at) : undefined;
-      const dropped = droppedBefore;
-      droppedBefore = 0;
-      subscriber.next({
-        ...{ entries, latest: entries.length === 0 ? latest : undefined },
-        ...(dropped > 0 && { dropped }),
-      });
-    };
-    subscriber.add(data.scheduler.schedule(() => respond(true)));
-    subscriber.add(of.added$.subscribe(() => respond(false)));
-    subscriber.add(interval(data.keepaliveMs, data.scheduler).subscribe(() => respond(true)));
-    subscriber.add(
-      demand.subscribe({
-        next: (count) => {
-          wanted += count;
-          subscriber.add(data.scheduler.schedule(() => respond(false)));
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      }),
-    );
-  });
-}
-
-/** An event may be in several partitions. */
-function keyOf({ id, origin, partition }: LogEntry): string {
-  return `${partition} ${origin.toString()} ${id}`;
-}
-
-function positionOf(number: number): ReplayId {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(number));
-  return ReplayId.fromBytes(bytes);
-}
-
-function numberOf(position: ReplayId): number {
-  return Number(Buffer.from(position.toBytes()).readBigUInt64BE());
-}
-
 function gap(topic: string): EventLogError {
   return new EventLogError(
     `Another writer has appended to ${topic} since the last call of this one. Nothing was appended. Give the replicas of the ` +
       'writer a lease, and relayTo() its token by fencedBy.',
     { reason: 'gap', topic },
   );
-}
-
-function invalid(topic: string, at: number, { added, dropped }: MemoryPartition): ReplayIdInvalidError {
-  const why = at > added ? 'beyond the end' : `before entries that were dropped (${dropped} were)`;
-  return new ReplayIdInvalidError(`The position ${at} of ${topic} is ${why}.`, {
-    topic,
-    replayId: positionOf(at).toString(),
-  });
 }
