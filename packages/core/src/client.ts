@@ -17,7 +17,8 @@ import { changeTopic, eventTopic, topicOf } from './model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 import type { Logger } from './ports/logger.js';
 import { lineWriter } from './ports/safe-logger.js';
-import type { SubscriptionStatus, Status } from './ports/status.js';
+import type { Status } from './ports/status.js';
+import type { WireTopicInfo } from './ports/wire.js';
 import { certificatesIn } from './net/pem.js';
 import { OrgCalls } from './rest/org-calls.js';
 import type { OrgRequest } from './rest/org-request.js';
@@ -217,19 +218,7 @@ export function createClient(options: ClientOptions): PubSubClient {
     ...context,
     user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),
     completed: subscriptions.completed,
-    statusOf: (topic) => {
-      const subscription = subscriptions.nextNumber();
-      return (type, ...[details]) => {
-        if (!subscriptions.status$.observed) return;
-        subscriptions.status$.next({
-          type,
-          ...details?.(),
-          topic,
-          subscription,
-          name: undefined,
-        } as SubscriptionStatus);
-      };
-    },
+    statusOf: (topic) => subscriptions.publication(topic),
   });
   const untilClosed = <T>(call: () => Observable<T>): Observable<T> =>
     defer(() => (subscriptions.closed ? EMPTY : call())).pipe(
@@ -271,15 +260,7 @@ export function createClient(options: ClientOptions): PubSubClient {
     publisher: (topic, publisherOptions) => published.publisher(topic, publisherOptions),
     topic: (topicOrEntity) => {
       const topic = topicOf(topicOrEntity);
-      return untilClosed(() => transport.topic(topic)).pipe(
-        map(({ topicName, tenantGuid, canPublish, canSubscribe, schemaId }) => ({
-          topic: topicName,
-          tenantId: tenantGuid,
-          canPublish,
-          canSubscribe,
-          schemaId: schemaId === '' ? undefined : schemaId,
-        })),
-      );
+      return untilClosed(() => transport.topic(topic)).pipe(map(topicInfoOf));
     },
     schema: (schemaId) => untilClosed(() => schemas.load(schemaId)).pipe(map(({ id, json }) => ({ id, json }))),
     status$: subscriptions.status$.asObservable(),
@@ -295,5 +276,15 @@ export function createClient(options: ClientOptions): PubSubClient {
       return report;
     },
     close,
+  };
+}
+
+function topicInfoOf({ topicName, tenantGuid, canPublish, canSubscribe, schemaId }: WireTopicInfo): TopicInfo {
+  return {
+    topic: topicName,
+    tenantId: tenantGuid,
+    canPublish,
+    canSubscribe,
+    schemaId: schemaId === '' ? undefined : schemaId,
   };
 }

@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { LoginOutcome, Status } from '../ports/status.js';
+import type { LoginOutcome, Status, Tell } from '../ports/status.js';
 import { SubscriptionRecord, type StatusListener, type SubscriptionNames } from './subscription-record.js';
 import type { ClientState } from './client-state.js';
 import { FailedSubscriptions } from './failed-subscriptions.js';
@@ -44,6 +44,15 @@ export class ClientSubscriptions {
   /** Numbers the subscriptions, from 1. */
   nextNumber(): number {
     return ++this.numbers;
+  }
+
+  /** Numbers a publication, and returns what reports its statuses. A status is made only if somebody listens. */
+  publication(topic: string): Tell {
+    const subscription = this.nextNumber();
+    return (type, ...[details]) => {
+      if (!this.status$.observed) return;
+      this.status$.next({ type, ...details?.(), topic, subscription, name: undefined } as Status);
+    };
   }
 
   /**
