@@ -4,7 +4,7 @@ import { scope } from './scope.js';
 import { streamsOf, type Frame, type KeptFinding, type LiveStreams, type PipelineListener } from './subscribing.js';
 
 /** The facts known about a tracked Observable when its pipeline is built. */
-export interface Place {
+export interface PipelinePlace {
   /** Whether it is a stream itself. */
   readonly isStream: boolean;
   /** How many plain operators come before its output, counted from the stream or the last operator of ours. */
@@ -56,7 +56,7 @@ export class Stage<T> extends Subscriber<T> {
    */
   constructor(
     private readonly target: Subscriber<T>,
-    readonly place: Place,
+    readonly place: PipelinePlace,
     readonly following: Stage<never> | undefined,
     readonly frame: Frame,
     readonly last: LastSubscriber | undefined,

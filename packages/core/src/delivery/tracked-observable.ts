@@ -3,7 +3,7 @@
 /* eslint-disable @typescript-eslint/no-deprecated */
 import { Observable, Subject, Subscriber, Subscription, type Observer, type Operator } from 'rxjs';
 import { OwnSubscriber } from './own-subscriber.js';
-import { Stage, type LastSubscriber, type Place } from './stage.js';
+import { Stage, type LastSubscriber, type PipelinePlace } from './stage.js';
 import { announce, currentFrame, inFrame, newFrame, type Frame, type LiveStreams } from './subscribing.js';
 import { waitingObserver, worksAsynchronously } from './waiting-observer.js';
 import { valuesOf } from './values-of.js';
@@ -15,10 +15,10 @@ import { valuesOf } from './values-of.js';
  */
 export class TrackedObservable<T> extends Observable<T> implements AsyncIterable<T> {
   // eslint-disable-next-line no-restricted-syntax -- A brand: no other object can have it.
-  readonly #place: Place;
+  readonly #place: PipelinePlace;
 
   /** @param place - Left out for a stream itself. */
-  constructor(subscribe?: (subscriber: Subscriber<T>) => void, place: Place = streamPlace()) {
+  constructor(subscribe?: (subscriber: Subscriber<T>) => void, place: PipelinePlace = streamPlace()) {
     super(subscribe);
     this.#place = place;
   }
@@ -29,7 +29,7 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   }
 
   /** Its place in its pipeline. */
-  static placeOf(observable: unknown): Place | undefined {
+  static placeOf(observable: unknown): PipelinePlace | undefined {
     return observable instanceof TrackedObservable ? observable.#place : undefined;
   }
 
@@ -144,7 +144,7 @@ class LiftedObservable<T, R> extends TrackedObservable<R> {
   // eslint-disable-next-line no-restricted-syntax -- A brand: no other object can have it.
   readonly #operator: Operator<T, R> | undefined;
 
-  constructor(source: TrackedObservable<T>, operator: Operator<T, R> | undefined, place: Place) {
+  constructor(source: TrackedObservable<T>, operator: Operator<T, R> | undefined, place: PipelinePlace) {
     super(undefined, place);
     this.#source = source;
     this.#operator = operator;
@@ -159,7 +159,7 @@ class LiftedObservable<T, R> extends TrackedObservable<R> {
 }
 
 /** Makes the place of an operator's output, for operators of ours. */
-export function placeBehind(source: unknown, works: boolean): Place {
+export function placeBehind(source: unknown, works: boolean): PipelinePlace {
   const before = TrackedObservable.placeOf(source);
   return {
     isStream: false,
@@ -230,7 +230,7 @@ function rootOf(source: unknown): unknown {
 
 const NOWHERE: LiveStreams = { live: new Set(), expected: false };
 
-function streamPlace(): Place {
+function streamPlace(): PipelinePlace {
   return {
     isStream: true,
     index: 0,

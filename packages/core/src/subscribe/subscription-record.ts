@@ -2,7 +2,7 @@ import { RxforceError } from '../model/errors.js';
 import type { StreamPosition } from '../ports/replay-store.js';
 import type { StatusDetail, StatusDetails, SubscriptionStatus, Tell } from '../ports/status.js';
 import type { ReadingFigures, SubscriptionPhase, SubscriptionState } from './subscription-state.js';
-import { SubscriptionTrouble } from './subscription-trouble.js';
+import { ReadingWatch } from './reading-watch.js';
 
 /** The states that statuses lead to. The others change nothing. */
 const PHASES: Partial<Record<StatusDetail['type'], SubscriptionPhase>> = {
@@ -45,7 +45,7 @@ export interface RecordListener {
 export class SubscriptionRecord {
   private state: SubscriptionPhase = 'connecting';
   private since: number;
-  private readonly trouble: SubscriptionTrouble;
+  private readonly reading: ReadingWatch;
   private cause: RxforceError | undefined;
   private start: SubscriptionState['start'];
   private lastCommit: { readonly at: number; readonly position: StreamPosition } | undefined;
@@ -66,7 +66,7 @@ export class SubscriptionRecord {
     private readonly client: RecordListener,
   ) {
     this.since = now();
-    this.trouble = new SubscriptionTrouble(this.since);
+    this.reading = new ReadingWatch(this.since);
   }
 
   /** Tells a status. */
@@ -88,7 +88,7 @@ export class SubscriptionRecord {
     this.state = 'draining';
     this.since = this.now();
     this.cause = undefined;
-    this.trouble.entered('draining', this.since);
+    this.reading.entered('draining', this.since);
   }
 
   /** A stream is read, and has the figures. */
@@ -112,9 +112,9 @@ export class SubscriptionRecord {
 
   /** The state at this moment. */
   snapshot(): SubscriptionState {
-    const { state, since, trouble, cause, start, lastCommit } = this;
+    const { state, since, reading, cause, start, lastCommit } = this;
     const now = this.now();
-    const troubled = { troubleSince: trouble.since(now), wasConnected: trouble.worked(now) };
+    const troubled = { troubleSince: reading.since(now), wasConnected: reading.worked(now) };
     const positions = { start, lastCommit };
     return { ...this.of, state, since, ...troubled, cause, ...positions, ...(this.source?.figures() ?? NO_FIGURES) };
   }
@@ -158,7 +158,7 @@ export class SubscriptionRecord {
     if (this.state === 'failed' || (this.state === 'draining' && state !== 'failed')) return;
     this.cause = cause;
     const now = this.now();
-    this.trouble.entered(state, now);
+    this.reading.entered(state, now);
     if (state === this.state) return;
     this.state = state;
     this.since = now;

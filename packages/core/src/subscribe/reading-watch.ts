@@ -14,7 +14,7 @@ const MUTE_MS = 280_000;
  * connection counts as reading. After a failure it must last for a moment first. After a stream that brought nothing in
  * all the time in which a keepalive is due, only a response counts.
  */
-export class SubscriptionTrouble {
+export class ReadingWatch {
   private begun: number | undefined;
   private connectedAt: number | undefined;
   /** Whether a call failed since a stream was taken. */

@@ -1,25 +1,25 @@
 import { expect } from 'chai';
 import type { SubscriptionPhase } from './subscription-state.js';
-import { SubscriptionTrouble } from './subscription-trouble.js';
+import { ReadingWatch } from './reading-watch.js';
 
 /** A subscription that began at 0 and came into these states, each with its time. */
-function troubled(...steps: readonly [SubscriptionPhase, number][]): SubscriptionTrouble {
-  const trouble = new SubscriptionTrouble(0);
-  steps.forEach(([state, at]) => trouble.entered(state, at));
-  return trouble;
+function watched(...steps: readonly [SubscriptionPhase, number][]): ReadingWatch {
+  const watch = new ReadingWatch(0);
+  steps.forEach(([state, at]) => watch.entered(state, at));
+  return watch;
 }
 
 const MUTE = 300_000;
 
-describe('The trouble of a subscription', () => {
+describe('The time in which a subscription reads nothing, although it should', () => {
   it('lasts from the beginning until the first connection', () => {
-    expect(troubled(['connecting', 0]).since(70)).to.equal(0);
-    const connected = troubled(['connecting', 0], ['connected', 80]);
+    expect(watched(['connecting', 0]).since(70)).to.equal(0);
+    const connected = watched(['connecting', 0], ['connected', 80]);
     expect([connected.since(80), connected.worked(80)]).to.deep.equal([undefined, true]);
   });
 
   it('lasts from the first of a row of failures, when each connection is refused at once', () => {
-    const refused = troubled(
+    const refused = watched(
       ...([
         ['connecting', 0],
         ['connected', 80],
@@ -36,7 +36,7 @@ describe('The trouble of a subscription', () => {
   });
 
   it('is over after a failure, when a connection has lasted for 3 s, or a response came', () => {
-    const back = troubled(['waiting', 10], ['connecting', 20], ['connected', 1_000]);
+    const back = watched(['waiting', 10], ['connecting', 20], ['connected', 1_000]);
     expect([back.since(3_999), back.worked(3_999)]).to.deep.equal([0, false]);
     expect([back.since(4_000), back.worked(4_000)]).to.deep.equal([undefined, true]);
     back.entered('waiting', 5_000);
@@ -49,7 +49,7 @@ describe('The trouble of a subscription', () => {
   });
 
   it('goes on, when a server takes each connection and does not even send a keepalive, until a response comes', () => {
-    const mute = troubled(['connecting', 0], ['connected', 80]);
+    const mute = watched(['connecting', 0], ['connected', 80]);
     expect(mute.since(MUTE)).to.equal(undefined);
     mute.entered('waiting', MUTE);
     mute.entered('connecting', MUTE + 500);
@@ -67,7 +67,7 @@ describe('The trouble of a subscription', () => {
 
   for (const state of ['parked', 'standby', 'draining'] as const) {
     it(`is over, when it is ${state}`, () => {
-      const over = troubled(['waiting', 10], [state, 20]);
+      const over = watched(['waiting', 10], [state, 20]);
       expect([over.since(20), over.worked(20)]).to.deep.equal([undefined, false]);
     });
   }
