@@ -163,7 +163,7 @@ function checkInsecure(insecure: unknown, endpoint: string): void {
   }
   if (insecure === ON_PURPOSE || isLoopback(host)) return;
   throw new ConfigurationError(
-    `insecure: true is for a server on this machine, and ${endpoint} is not: whoever is in between could read the access token and ` +
+    `insecure: true is for a server on this machine, and ${endpoint} is not: others on the network could read the access token and ` +
       `the events. Use TLS, with tls: { ca } for a certificate authority of its own. If plaintext is wanted all the same, give ` +
       `insecure: '${ON_PURPOSE}'.`,
   );

@@ -115,7 +115,7 @@ function messageOf(error: unknown, causes = 0): string {
   const own = ownMessageOf(error);
   if (cause === undefined || causes === MOST_CAUSES) return own;
   const why = messageOf(cause, causes + 1);
-  // Whoever wraps an error often says what it says.
+  // An error that wraps another one often repeats its message.
   return cause !== error && own.includes(why) ? own : `${own} (caused by: ${why})`;
 }
 

@@ -23,7 +23,7 @@ export function DrainButton({ reading, settings }) {
   `;
 }
 
-/** What becomes of a drain, whoever has begun it. It is there from the start, so that readers hear of it. */
+/** What becomes of a drain, begun here or not. It is there from the start, so that screen readers notice it. */
 export function Draining({ reading, isGone }) {
   const text = reading === undefined || isGone ? '' : textOf(reading);
   const isBad = reading?.drain?.state === 'failed' || reading?.drain?.left > 0;

@@ -68,7 +68,7 @@ export interface LivePageOptions extends LivePartsOptions {
    */
   readonly host?: string;
   /**
-   * A text that whoever looks must know, of 16 characters at least: `/login?token=…` once in a browser.
+   * The password of the page, of at least 16 characters. A browser opens `/login?token=…` once.
    *
    * @defaultValue none
    */

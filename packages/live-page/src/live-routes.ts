@@ -25,7 +25,7 @@ export interface LiveSources {
   readonly values: boolean;
 }
 
-/** Time between two readings for whoever looks, in milliseconds. */
+/** Time between two readings for an open page, in milliseconds. */
 const EVERY_MS = 500;
 
 const FILES = {

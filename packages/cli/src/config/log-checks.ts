@@ -7,7 +7,7 @@ type Values = Readonly<Record<string, unknown>>;
 const OF_ALL = ['replay_from', 'on_lost_position', 'partition_by'] as const;
 
 /**
- * A log has each topic once, whoever works on it: entries of one topic cannot differ in what the reader of the org
+ * A log has each topic once, for all its workers: entries of one topic cannot differ in what the reader of the org
  * does.
  */
 export function relayFindings(topics: readonly TopicValues[], processing: Values): readonly Finding[] {

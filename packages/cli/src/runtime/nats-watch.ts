@@ -23,6 +23,6 @@ export async function watchLogin(
       isTold = true;
     }
   } catch {
-    // The connection is over, and whoever uses it learns that.
+    // The connection is over, and its users learn that.
   }
 }

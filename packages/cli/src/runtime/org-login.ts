@@ -12,7 +12,7 @@ export interface OrgLogin {
 const FRESH_MS = 60_000;
 
 /**
- * Joins the logins of a client with those of whoever asks for the org's URL or its id: one serves both.
+ * Joins the logins of a client with those for the org's URL and its id: one login serves both.
  *
  * @param logIn - Logs in anew at each call.
  * @param now - The clock, in epoch milliseconds.

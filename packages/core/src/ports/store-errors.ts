@@ -30,7 +30,7 @@ export function damagedPosition({ topic }: PositionKey, what: string, how = ''):
 export function outdatedFence({ topic, name }: PositionKey, fence: number): PositionInUseError {
   return new PositionInUseError(
     `The lease of the position "${name}" of ${topic} has passed to another replica: its fencing token is larger than ` +
-      `${fence}. Nothing was saved. Whoever waits for the lease next goes on from what the other one commits.`,
+      `${fence}. Nothing was saved. The next holder of the lease continues after the last commit of the other one.`,
     { topic },
   );
 }

@@ -8,7 +8,7 @@ import { OrgRow } from './org-row.js';
 import { labelOf } from './rest-field.js';
 import { type ObjectDirectory, RestObject } from './rest-object.js';
 
-/** Returns the records as they are for whoever asks. */
+/** Returns the records as the caller may see them. */
 export type RecordSource = () => RecordReader;
 
 /** An object of the org, whose records clients read and change. */

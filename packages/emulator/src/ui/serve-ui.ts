@@ -13,7 +13,7 @@ import { changeLoad } from './load-actions.js';
 import { RecordActions } from './record-actions.js';
 import type { UiContext } from './ui-context.js';
 
-/** Time between two readings for whoever looks, in milliseconds. */
+/** Time between two readings for an open page, in milliseconds. */
 const EVERY_MS = 500;
 
 const FILES = {

@@ -25,7 +25,7 @@ export interface LiveLag {
   readonly lagMs: number | null;
   /** The events of all together; `null` where none is known. */
   readonly events: number | null;
-  /** All of its groups, whoever reads them. One that is about to be read here, or was just read, may be missing. */
+  /** All of its groups, in any process. One that is about to be read here, or was just read, may be missing. */
   readonly partitions: readonly LivePartitionLag[];
 }
 

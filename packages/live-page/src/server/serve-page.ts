@@ -22,7 +22,8 @@ export interface PageServerOptions {
    */
   readonly host?: string;
   /**
-   * A text that whoever looks must know, of 16 characters at least: `/login?token=…` once, or as a bearer token.
+   * The password of the page, of at least 16 characters. A browser opens `/login?token=…` once, and a program sends it
+   * as a bearer token.
    *
    * @defaultValue none: only names of this machine are served
    */

@@ -13,7 +13,7 @@ export class TableRows {
   private at = 0;
 
   constructor(private readonly body: Uint8Array) {
-    // Whoever waits for rows gets the error.
+    // The code that waits for rows gets the error.
     this.parser.on('error', () => undefined);
   }
 

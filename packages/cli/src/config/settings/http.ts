@@ -10,7 +10,7 @@ const ui = z.strictObject({
     .regex(/^.{16,}$/, 'must have 16 characters at least')
     .optional()
     .meta({ writeOnly: true })
-    .describe('What whoever looks must know: `/login?token=…` once. Needed where `host` is another address.'),
+    .describe('The password of the page: a browser opens `/login?token=…` once. Needed if `host` is another address.'),
   actions: flag()
     .default(false)
     .describe('Whether the page may redrive and discard letters, set positions, and drain the process.'),
