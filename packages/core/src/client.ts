@@ -1,22 +1,10 @@
-import {
-  asyncScheduler,
-  defer,
-  EMPTY,
-  firstValueFrom,
-  map,
-  takeUntil,
-  throwIfEmpty,
-  timer,
-  type Observable,
-} from 'rxjs';
+import { defer, EMPTY, firstValueFrom, map, takeUntil, throwIfEmpty, timer, type Observable } from 'rxjs';
 import { sharedSession } from './login/shared-session.js';
 import { resolveClientOptions, type ClientOptions } from './client-options.js';
 import { grpcTransport } from './grpc/transport.js';
 import type { ChangeEvent, PlatformEvent } from './model/events.js';
 import { changeTopic, eventTopic, topicOf } from './model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
-import type { Logger } from './ports/logger.js';
-import { lineWriter } from './ports/safe-logger.js';
 import type { Status } from './ports/status.js';
 import type { WireTopicInfo } from './ports/wire.js';
 import { certificatesIn } from './net/pem.js';
@@ -28,7 +16,8 @@ import type { ClientState } from './subscribe/client-state.js';
 import type { DrainReport } from './subscribe/drain-report.js';
 import { changeEventOf, platformEventOf } from './subscribe/event-of.js';
 import { clientClosed, managedStream, topicStream, type EventStream } from './subscribe/event-stream.js';
-import { lineOf, logStatus } from './subscribe/log-status.js';
+import { logStatus } from './subscribe/log-status.js';
+import { clientBasics } from './subscribe/client-basics.js';
 import { attendedLogin } from './stream-life/attended-login.js';
 import { monotonicNow } from './model/monotonic.js';
 import { retryRefused } from './stream-life/retry-transient.js';
@@ -182,10 +171,9 @@ const DRAIN_TIMEOUT_MS = 10_000;
 export function createClient(options: ClientOptions): PubSubClient {
   const settings = resolveClientOptions(options);
   const { auth, proxy, schemaIds = 'verify', scheduler } = options;
-  const clock = scheduler ?? asyncScheduler;
   const { logLevel = 'warn' } = options;
-  const write = lineWriter(options.logger, logLevel);
-  const logger: Logger = { warn: (message) => write('warn', message) };
+  const basics = clientBasics(options);
+  const { scheduler: clock, logger } = basics;
   // Late work is still committed, on the stream where the service keeps the position.
   const subscriptions = new ClientSubscriptions(() => {
     transport.close();
@@ -203,15 +191,7 @@ export function createClient(options: ClientOptions): PubSubClient {
   const ca = options.tls?.ca === undefined ? undefined : certificatesIn('tls.ca', options.tls.ca);
   const calls = new OrgCalls(session, { ca, proxy }, () => clock.now());
   const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
-  const context = {
-    transport,
-    schemas,
-    scheduler: clock,
-    nextTurn: scheduler ? (work) => void scheduler.schedule(work) : (work) => void setImmediate(work),
-    random: Math.random,
-    logger,
-    ...(logLevel === 'debug' && { logEvent: (event) => write('debug', ...lineOf(event)) }),
-  } satisfies ManagedStreamContext;
+  const context = { ...basics, transport, schemas } satisfies ManagedStreamContext;
   // At the level of warnings the client's own words are enough, and no status is made for the log alone.
   if (logLevel !== 'warn') logStatus(subscriptions.status$, options.logger ?? console, logLevel);
   const published = publishing({

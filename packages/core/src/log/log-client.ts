@@ -1,17 +1,17 @@
-import { asyncScheduler, defer, EMPTY, map, Subject, takeUntil, throwIfEmpty } from 'rxjs';
+import { defer, EMPTY, map, Subject, takeUntil, throwIfEmpty } from 'rxjs';
 import { SchemaRegistry } from '../codec/schema-registry.js';
 import type { PubSubClient, SubscribeOptionsOf } from '../client.js';
 import { ConfigurationError } from '../model/errors.js';
 import type { ChangeEvent, PlatformEvent, StreamEvent } from '../model/events.js';
 import { changeTopic, eventTopic } from '../model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from '../model/whole-number.js';
-import { lineWriter } from '../ports/safe-logger.js';
 import type { ReplayFrom, ReplayOptions } from '../position/replay-options.js';
 import { ClientSubscriptions } from '../subscribe/client-subscriptions.js';
 import { changeEventOf, platformEventOf } from '../subscribe/event-of.js';
 import { clientClosed, type EventStream } from '../subscribe/event-stream.js';
 import type { EventOf } from '../subscribe/hand-out.js';
-import { lineOf, logStatus } from '../subscribe/log-status.js';
+import { clientBasics } from '../subscribe/client-basics.js';
+import { logStatus } from '../subscribe/log-status.js';
 import { resolveSubscribeOptions, type SubscribeOptions } from '../subscribe/options.js';
 import { resolveLogClientOptions, type LogClientOptions } from './log-client-options.js';
 import type { LogContext } from './log-context.js';
@@ -59,26 +59,14 @@ const DRAIN_TIMEOUT_MS = 10_000;
 export function createLogClient(options: LogClientOptions): LogClient {
   const settings = resolveLogClientOptions(options);
   const { schemaIds = 'verify', scheduler, logLevel = 'warn' } = options;
-  const clock = scheduler ?? asyncScheduler;
-  const write = lineWriter(options.logger, logLevel);
+  const basics = clientBasics(options);
+  const { scheduler: clock, logger } = basics;
   const subscriptions = new ClientSubscriptions();
   const draining$ = new Subject<void>();
   const groups = new LogGroups();
-  const logger = { warn: (message: string) => write('warn', message) };
   const transport = logTransport(settings.log, onceForAll(logger, clock));
   const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
-  const context: LogContext = {
-    ...settings,
-    transport,
-    schemas,
-    groups,
-    draining$,
-    scheduler: clock,
-    nextTurn: scheduler ? (work) => void scheduler.schedule(work) : (work) => void setImmediate(work),
-    random: Math.random,
-    logger,
-    ...(logLevel === 'debug' && { logEvent: (event: StreamEvent) => write('debug', ...lineOf(event)) }),
-  };
+  const context: LogContext = { ...settings, ...basics, transport, schemas, groups, draining$ };
   if (logLevel !== 'warn') logStatus(subscriptions.status$, options.logger ?? console, logLevel);
   const streamOf = <E extends StreamEvent>(topic: string, given: SubscribeOptions, eventOf: EventOf<E>) => {
     const resolved = resolveSubscribeOptions({ ...given, replay: fromEarliest(given.replay) });

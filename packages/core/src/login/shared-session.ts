@@ -29,52 +29,74 @@ export function sharedSession(
   warn: (message: string) => void = () => undefined,
   told: (login: LoginOutcome) => void = () => undefined,
 ): SharedSession {
-  const pace = new RenewalPace();
-  let opening: Promise<OrgSession> | undefined;
-  let opened: OrgSession | undefined;
-  let renewAt = Infinity;
-  let warnedAt = -Infinity;
-  const forget = () => {
-    opening = undefined;
-    opened = undefined;
-  };
-  const login = async () => {
+  return new OneSession(provider, { now, warn, told });
+}
+
+/** What a shared session reports, and its clock. */
+interface SessionReports {
+  readonly now: () => number;
+  readonly warn: (message: string) => void;
+  readonly told: (login: LoginOutcome) => void;
+}
+
+class OneSession implements SharedSession {
+  private readonly pace = new RenewalPace();
+  private opening: Promise<OrgSession> | undefined;
+  private opened: OrgSession | undefined;
+  private renewAt = Infinity;
+  private warnedAt = -Infinity;
+
+  constructor(
+    private readonly provider: SessionProvider,
+    private readonly listener: SessionReports,
+  ) {}
+
+  current(): Promise<OrgSession> {
+    if (this.opened && this.listener.now() >= this.renewAt) this.forget();
+    return (this.opening ??= this.login());
+  }
+
+  accepted(session: OrgSession): void {
+    if (session === this.opened) this.pace.accepted();
+  }
+
+  refused(session: OrgSession): void {
+    if (session !== this.opened) return;
+    if (this.pace.refused(this.listener.now())) this.forget();
+    else this.warnOfNew();
+  }
+
+  private async login(): Promise<OrgSession> {
+    const { now, told } = this.listener;
     const startedAt = now();
     const begunAt = performance.now();
     const tell = (cause?: unknown) =>
       told({ ok: cause === undefined, tookMs: performance.now() - begunAt, cause: cause as RxforceError | undefined });
     try {
-      const session = openedSession(await provider.open(), startedAt);
-      opened = session;
-      renewAt = renewalOf(session, startedAt);
-      pace.opened(now());
+      const session = openedSession(await this.provider.open(), startedAt);
+      this.opened = session;
+      this.renewAt = renewalOf(session, startedAt);
+      this.pace.opened(now());
       tell();
       return session;
     } catch (error) {
-      forget();
+      this.forget();
       tell(error);
       throw error;
     }
-  };
-  const warnOfNew = () => {
-    if (Math.abs(now() - warnedAt) < WARN_EVERY_MS) return;
-    warnedAt = now();
-    warn(refusedNew(pace.ageMs(now()), pace.leastAgeMs));
-  };
-  return {
-    current: () => {
-      if (opened && now() >= renewAt) forget();
-      return (opening ??= login());
-    },
-    accepted: (session) => {
-      if (session === opened) pace.accepted();
-    },
-    refused: (session) => {
-      if (session !== opened) return;
-      if (pace.refused(now())) forget();
-      else warnOfNew();
-    },
-  };
+  }
+
+  private forget(): void {
+    this.opening = undefined;
+    this.opened = undefined;
+  }
+
+  private warnOfNew(): void {
+    const { now, warn } = this.listener;
+    if (Math.abs(now() - this.warnedAt) < WARN_EVERY_MS) return;
+    this.warnedAt = now();
+    warn(refusedNew(this.pace.ageMs(now()), this.pace.leastAgeMs));
+  }
 }
 
 function renewalOf({ expiresAt = Infinity }: OrgSession, startedAt: number): number {
