@@ -1,23 +1,20 @@
-import { NEVER, of, ReplaySubject, Subject, takeUntil, throwError, type Observable, type SchedulerLike } from 'rxjs';
-import type { KeptFinding } from '../delivery/subscribing.js';
-import { TrackedObservable } from '../delivery/tracked-observable.js';
+import { NEVER, of, Subject, takeUntil, throwError, type Observable, type SchedulerLike } from 'rxjs';
+import type { TrackedObservable } from '../delivery/tracked-observable.js';
 import type { PubSubClient } from '../client.js';
 import { ConfigurationError } from '../model/errors.js';
 import type { StreamEvent } from '../model/events.js';
 import { changeTopic, eventTopic, topicOf } from '../model/topic.js';
 import type { SubscriptionStatus } from '../ports/status.js';
 import type { PublishInput } from '../publish/publish-input.js';
-import { drainReport, type DrainedSubscription } from '../subscribe/drain-report.js';
+import { drainReport } from '../subscribe/drain-report.js';
 import { clientClosed, type EventStream } from '../subscribe/event-stream.js';
 import type { OrgRequest } from '../rest/org-request.js';
 import { managedName } from '../position/managed-name.js';
 import { resolveManagedOptions } from '../subscribe/managed-options.js';
-import type { SubscriptionState } from '../subscribe/subscription-state.js';
 import { resolveSubscribeOptions, type ReadingOptions } from '../subscribe/options.js';
-import { isForALog, PipelineBehind } from '../settlement/pipeline-behind.js';
-import { keptError, settledEarlyError } from '../settlement/settled-early.js';
 import { FakePublishing, type PublishAnswer } from './fake-publishing.js';
-import { delivered, type DeliveredOptions, type DeliveredSource } from './delivered.js';
+import type { DeliveredSource } from './delivered.js';
+import { FakeTopic, type FakeSubscriber } from './fake-topic.js';
 
 /** The answer to a call of `fetch()`: a `Response`, what the org sends as JSON, or a promise of either. */
 export type FetchAnswer = (path: string, request: OrgRequest) => unknown;
@@ -78,35 +75,10 @@ export function fakeClient(
       `fakeClient() was given no stream for ${topic}. It has ${[...sources.keys()].join(', ')}.`,
     );
   };
+  const client: FakeSubscriber = { scheduler, closed, isClosed: () => isClosed, nextNumber: () => ++numbers };
   const stream = <E>(topic: string, options: ReadingOptions): EventStream<E> => {
-    const source = topicNamed(topic);
-    const { demand, earlySettlement } = options;
-    const delivery = {
-      window: demand.window,
-      ...(earlySettlement === 'error' && {
-        earlySettlement: (event: unknown) => settledEarly(topic, event as StreamEvent),
-      }),
-    };
-    const events$ = new TrackedObservable<StreamEvent>((subscriber) => {
-      if (isClosed) {
-        subscriber.error(clientClosed());
-        return;
-      }
-      let isAnnounced = false;
-      const kept = (finding: KeptFinding) => {
-        if (!isAnnounced || earlySettlement !== 'error' || isForALog(finding)) return undefined;
-        const error = keptError(topic, finding, undefined);
-        subscriber.error(error);
-        return error;
-      };
-      const pipeline = PipelineBehind.of(events$ as TrackedObservable<never>, subscriber);
-      const none = () => undefined;
-      pipeline.reach({ announced: () => (isAnnounced = true), late: none, finished: none, kept });
-      const number = ++numbers;
-      subscriber.add(source.subscribe(number, delivery, scheduler).pipe(takeUntil(closed)).subscribe(subscriber));
-      subscriber.add(() => source.left(number));
-    });
-    return Object.assign(events$ as TrackedObservable<unknown> as TrackedObservable<E>, { status$ });
+    const events$ = topicNamed(topic).stream(options, client) as TrackedObservable<unknown>;
+    return Object.assign(events$ as TrackedObservable<E>, { status$ });
   };
   const publishing = new FakePublishing();
   let onFetch: FetchAnswer = (path) => {
@@ -156,10 +128,6 @@ export function fakeClient(
   };
 }
 
-function settledEarly(topic: string, { replayId }: StreamEvent): Error {
-  return settledEarlyError(topic, `the event at replay id ${replayId.toString()}`, replayId);
-}
-
 function answered(answer: unknown): Response {
   return answer instanceof Response ? answer : Response.json(answer);
 }
@@ -172,70 +140,6 @@ function keyOf(name: string): string {
   if (!name.startsWith(MANAGED_PREFIX)) return topicOf(name);
   managedName(name.slice(MANAGED_PREFIX.length));
   return name;
-}
-
-/** One topic, and the deliveries of its subscriptions. */
-class FakeTopic {
-  readonly settled$: Observable<StreamEvent>;
-  private readonly settled = new ReplaySubject<StreamEvent>(Infinity);
-  private readonly subscriptions: DeliveredSource<StreamEvent>[] = [];
-  /** Those that are not over, by their numbers, which are counted for each client. */
-  private readonly open = new Map<number, { readonly source: DeliveredSource<StreamEvent>; readonly window: number }>();
-
-  constructor(
-    private readonly topic: string,
-    private readonly source: Observable<StreamEvent>,
-  ) {
-    this.settled$ = this.settled.asObservable();
-  }
-
-  subscribe(number: number, options: DeliveredOptions, scheduler: SchedulerLike): Observable<StreamEvent> {
-    const subscription = delivered(this.source, scheduler, options);
-    this.subscriptions.push(subscription);
-    this.open.set(number, { source: subscription, window: options.window ?? Infinity });
-    subscription.settled$.subscribe(this.settled);
-    return subscription.values;
-  }
-
-  /** A subscription is over. */
-  left(number: number): void {
-    this.open.delete(number);
-  }
-
-  /** The work under way when the client is drained. The work itself continues in virtual time. */
-  drained(): DrainedSubscription[] {
-    const { topic } = this;
-    return this.subscriptions.map((subscription) => ({
-      topic,
-      name: undefined,
-      settled: 0,
-      unsettled: subscription.unsettled().length,
-      uncommitted: 0,
-      lastCommitted: undefined,
-    }));
-  }
-
-  /** The state of its subscriptions, which are live until they are over. */
-  states(): SubscriptionState[] {
-    const { topic } = this;
-    return [...this.open].map(([subscription, { source, window }]) => {
-      const unsettled = source.unsettled().length;
-      return {
-        ...{ topic, subscription, name: undefined, state: 'live', since: 0, wasConnected: true },
-        ...{ troubleSince: undefined, cause: undefined, lagMs: undefined, lastResponseAt: undefined },
-        window: { outstanding: 0, unsettled, uncommitted: 0, window },
-        ...{ start: undefined, lastCommit: undefined },
-      };
-    });
-  }
-
-  deliveries(subscription: number): DeliveredSource<StreamEvent> {
-    const found = this.subscriptions[subscription - 1];
-    if (found) return found;
-    throw new ConfigurationError(
-      `There is no subscription ${subscription} of this topic: there were ${this.subscriptions.length} so far.`,
-    );
-  }
 }
 
 function noSchema(schemaId: string): ConfigurationError {
