@@ -142,35 +142,8 @@ export interface Publishing extends EventPublishing {
 
 /** Makes the part of a client that publishes. */
 export function publishing(context: PublishContext): Publishing {
-  const { transport, schemas, completed, logger, statusOf } = context;
-  const topics = new TopicSchemas(transport, schemas);
-  const publications = new Set<Publication>();
-  const progress = new Subject<void>();
-  const warn = (message: string) => logger.warn(message);
-  const progressed = () => progress.next();
-
-  const begin = (
-    parts: Pick<PublicationParts, 'topic' | 'options' | 'open' | 'hasCaller'>,
-    subscriber: Subscriber<PublishResult>,
-  ): Publication => {
-    const publication = new Publication(
-      { ...context, ...parts, schemas: topics, tell: statusOf(parts.topic), warn, progressed },
-      subscriber,
-    );
-    if (isOver(completed)) {
-      subscriber.error(clientClosed());
-      return publication;
-    }
-    publications.add(publication);
-    subscriber.add(() => {
-      publications.delete(publication);
-      progressed();
-    });
-    publication.start();
-    // Streams of the client end before that, and complete. Then there is no error to report.
-    subscriber.add(completed.subscribe({ complete: () => subscriber.error(clientClosed()) }));
-    return publication;
-  };
+  const { transport } = context;
+  const publications = new Publications(context);
 
   const publish: EventPublishing['publish'] = (topic, events, options = {}) => {
     const inputs = (Array.isArray(events) ? events : [events]) as readonly PublishInput<never>[];
@@ -182,39 +155,88 @@ export function publishing(context: PublishContext): Publishing {
       hasCaller: true,
     };
     const results = new Observable<PublishResult>((subscriber) => {
-      const publication = begin(parts, subscriber);
+      const publication = publications.begin(parts, subscriber);
       inputs.forEach((input) => publication.add(input, NO_HOLD));
       publication.sourceCompleted();
     });
     return notAwaitable(results);
   };
 
+  const publisher: EventPublishing['publisher'] = (topic, options = {}) => {
+    const name = publishTopic(topic);
+    const parts = {
+      topic: name,
+      options: resolvePublisherOptions(options),
+      hasCaller: false,
+      open: ((requests, silence) => transport.publishStream(name, requests, silence)) satisfies OpenStream,
+    };
+    return (source) =>
+      operate(source as Observable<unknown>, 'works', (subscriber: Subscriber<PublishResult>) =>
+        feeding(publications.begin(parts, subscriber)),
+      );
+  };
+
   return {
     publish,
     publishNow: (topic, event, options) => publishNow(event, () => publish(topic, event, options)),
-    publisher: (topic, options = {}) => {
-      const name = publishTopic(topic);
-      const parts = {
-        topic: name,
-        options: resolvePublisherOptions(options),
-        hasCaller: false,
-        open: ((requests, silence) => transport.publishStream(name, requests, silence)) satisfies OpenStream,
-      };
-      return (source) =>
-        operate(source as Observable<unknown>, 'works', (subscriber: Subscriber<PublishResult>) =>
-          feeding(begin(parts, subscriber)),
-        );
-    },
-    settled: defer(() => {
-      [...publications].forEach((each) => each.flush());
-      return progress.pipe(
-        startWith(undefined),
-        filter(() => [...publications].every(({ unfinished }) => unfinished === 0)),
-        take(1),
-        map(() => undefined),
-      );
-    }),
+    publisher,
+    settled: defer(() => publications.settled()),
   };
+}
+
+/** What a publication is made of, beside what the client has. */
+type OwnParts = Pick<PublicationParts, 'topic' | 'options' | 'open' | 'hasCaller'>;
+
+/** The publications of a client, until they are over. */
+class Publications {
+  private readonly live = new Set<Publication>();
+  private readonly progress = new Subject<void>();
+  private readonly topics: TopicSchemas;
+
+  constructor(private readonly context: PublishContext) {
+    this.topics = new TopicSchemas(context.transport, context.schemas);
+  }
+
+  begin(parts: OwnParts, subscriber: Subscriber<PublishResult>): Publication {
+    const { completed } = this.context;
+    const publication = new Publication(this.allOf(parts), subscriber);
+    if (isOver(completed)) {
+      subscriber.error(clientClosed());
+      return publication;
+    }
+    this.live.add(publication);
+    subscriber.add(() => {
+      this.live.delete(publication);
+      this.progress.next();
+    });
+    publication.start();
+    // Streams of the client end before that, and complete. Then there is no error to report.
+    subscriber.add(completed.subscribe({ complete: () => subscriber.error(clientClosed()) }));
+    return publication;
+  }
+
+  /** Sends what waits, and emits once every event has its result. */
+  settled(): Observable<void> {
+    [...this.live].forEach((each) => each.flush());
+    return this.progress.pipe(
+      startWith(undefined),
+      filter(() => [...this.live].every(({ unfinished }) => unfinished === 0)),
+      take(1),
+      map(() => undefined),
+    );
+  }
+
+  private allOf(parts: OwnParts): PublicationParts {
+    const { context, topics } = this;
+    return {
+      ...context,
+      ...parts,
+      schemas: topics,
+      tell: context.statusOf(parts.topic),
+      warn: (message) => context.logger.warn(message),
+      progressed: () => this.progress.next(),
+    };
+  }
 }
 
 function isOver(completed: Observable<unknown>): boolean {
