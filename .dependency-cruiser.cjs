@@ -121,7 +121,7 @@ module.exports = {
       to: {
         path: [
           'node_modules/@grpc',
-          `${core}(?!(model|delivery|work|ports)/|(delivery|internal)\\.ts|stores/private-files|stream-life/(retry-transient|reopen-policy|backoff)\\.ts)`,
+          `${core}(?!(model|delivery|work|ports)/|(delivery|internal)\\.ts|stores/private-files|log/group-member\\.ts|stream-life/(retry-transient|reopen-policy|backoff)\\.ts)`,
         ],
         reachable: true,
       },
