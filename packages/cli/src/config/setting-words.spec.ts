@@ -45,7 +45,7 @@ const ADVICE: readonly (readonly [message: string, inFile: RegExp])[] = [
   [' has not been settled for ', /^ has not been written or put aside for $/],
   [" It goes on without; onMismatch: 'ignore' says that it is meant.", /^ It goes on without\.$/],
   [
-    " Where a stream has several objects, and this one need not have the field, say so by { onMismatch: 'ignore' } behind the operand.",
+    " Where a stream has several objects, and this one need not have the field, say so by { onMismatch: 'ignore' } after the operand.",
     /^$/,
   ],
   ['Look the name up in the schema, which client.schema() gives.', /^rxforce schema/],

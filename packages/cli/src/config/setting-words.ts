@@ -13,7 +13,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     WAITS,
   ],
   [/ It goes on without; onMismatch: 'ignore' says that it is meant\./g, ' It goes on without.'],
-  [/ Where a stream has several objects, [^.]*\{ onMismatch: 'ignore' \} behind the operand\./g, ''],
+  [/ Where a stream has several objects, [^.]*\{ onMismatch: 'ignore' \} after the operand\./g, ''],
   [/Look the name up in the schema, which client\.schema\(\) gives\./g, 'rxforce schema shows the names.'],
   [/Pass onUndecodable to put such events aside, as they came, and go on\./g, 'rxforce run puts such events aside.'],
   [/ A test server that makes its ids up needs schemaIds: 'trust' in createClient\(\)\./g, ''],

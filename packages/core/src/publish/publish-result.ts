@@ -81,7 +81,7 @@ export function notTaken(cause: PublishError): PublishError {
   return new PublishError(
     reason,
     `${cause.message} That is the result of event ${JSON.stringify(eventId)}, and nobody took it, so what the event was made ` +
-      'of does not count as done. Take the Err behind the publisher with handle(), or put it aside with ' +
+      'of does not count as done. Take the Err after the publisher with handle(), or put it aside with ' +
       "publishOrPutAside(client.publisher(…), queue); or give the publisher onRefused: 'settle', to go on without such events.",
     {
       eventId,

@@ -11,7 +11,7 @@ const NOTHING_LOST = 'The position stays before the first of them, so they come 
 /** A plain operator keeps events past their settlement. */
 export function keptError(topic: string, finding: KeptFinding, replayId: ReplayId | undefined): SettledEarlyError {
   const { place, afterWork, how, builtAt } = finding;
-  const where = `${topic}: the ${ordinal(place)} operator behind ${afterWork ? 'the last one that works' : 'the stream'}`;
+  const where = `${topic}: the ${ordinal(place)} operator after ${afterWork ? 'the last one that works' : 'the stream'}`;
   const line = builtAt === undefined ? '' : ` (its pipe() is at ${builtAt})`;
   const what = {
     late: 'keeps events past their settlement: they had counted as done when it emitted them, so a crash would lose them',
@@ -27,9 +27,9 @@ export function keptError(topic: string, finding: KeptFinding, replayId: ReplayI
 /** Values came late to an operator that holds events, through an opaque Observable. */
 export function lateError(topic: string, replayId: ReplayId | undefined): SettledEarlyError {
   return new SettledEarlyError(
-    `An operator that holds events behind the stream of ${topic} is given values after the events they were made of had counted ` +
-      'as done, so a crash would lose them. Something before it keeps events (delay, concatMap with a promise, bufferTime, …), ' +
-      `behind a static merge(), a Subject or an Observable made by hand. ${FIX} ${NOTHING_LOST}`,
+    `An operator that holds events of ${topic} is given values whose events have counted as done already, so a crash would ` +
+      'lose them. Something before it keeps events (delay, concatMap with a promise, bufferTime, …), and follows a static ' +
+      `merge(), a Subject or an Observable made by hand. ${FIX} ${NOTHING_LOST}`,
     detailsOf(topic, replayId),
   );
 }
@@ -47,7 +47,7 @@ export function settledEarlyError(topic: string, title: string, replayId: Replay
 /** Nothing works on the events. */
 export function unheldError(topic: string, replayId: ReplayId | undefined): UnheldError {
   return new UnheldError(
-    `Nothing behind the stream of ${topic} is known to work on its events, so they would count as done before their work is, ` +
+    `Nothing after the stream of ${topic} is known to work on its events, so they would count as done before their work is, ` +
       'and a crash would lose them. Do the work in handle(save), or in a function given to subscribe() that returns its ' +
       "promise. Where all of it is done within the call, say settle: 'on-return'. Nothing was committed past the first event.",
     detailsOf(topic, replayId),
@@ -65,7 +65,7 @@ export function returnedWarning(topic: string): string {
 /** No work was seen, and filters that drop everything are a possible reason. */
 export function unseenWarning(topic: string): string {
   return (
-    `${topic}: for 10 s nothing behind the stream was seen to work, and nothing came out of its operators, so filters are taken to ` +
+    `${topic}: for 10 s nothing after the stream was seen to work, and nothing came out of its operators, so filters are taken to ` +
     'have dropped all events, and the position moves on. Where an operator such as concatMap() does the work and gives nothing on, a ' +
     "crash loses it: do it in handle(), or import the operator from '@rxforce/operators/rxjs'."
   );

@@ -60,7 +60,7 @@ describe('Whether a pipeline works on its events', () => {
         expect(errors).to.have.length(1);
         expect(errors[0]).to.be.instanceOf(SettledEarlyError);
         expect(String(errors[0]))
-          .to.include('the 2nd operator behind the stream')
+          .to.include('the 2nd operator after the stream')
           .and.include('@rxforce/operators/rxjs');
         expect(String(errors[0])).to.include('settlement-watch.keepers.spec.ts:');
         expect(position()).to.be.oneOf([undefined, '@0', 'e1']);
@@ -170,7 +170,7 @@ describe('Whether a pipeline works on its events', () => {
       expect(suite.store.saved).to.deep.equal([]);
       await get([], 50);
       expect(errors[0]).to.be.instanceOf(SettledEarlyError);
-      expect(String(errors[0])).to.include('behind the last one that works');
+      expect(String(errors[0])).to.include('after the last one that works');
       expect(suite.store.saved).to.deep.equal([]);
     });
 

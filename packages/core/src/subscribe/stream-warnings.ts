@@ -138,7 +138,7 @@ export class StreamWarnings {
     const standstill = isFull ? ' The window is full, so no more events come until then.' : '';
     this.logger.warn(
       `${this.topic}: the event at replay id ${replayId.toString()} has not been settled for ${seconds} s, and the position stands ` +
-        `before it, with ${eventsBehind} events behind it.${standstill} Look for work that never ends: a request without a timeout, a ` +
+        `before it, with ${eventsBehind} events after it.${standstill} Look for work that never ends: a request without a timeout, a ` +
         'promise that nobody resolves, a dead-letter queue that does not answer. timeoutMs of handle() and retryWithDLQ() bounds it.',
     );
   }

@@ -102,7 +102,7 @@ export function checkName(what: string, name: string, suffix: '__c' | '__e' | '_
     const example = new RegExp(`^${DEVELOPER_NAME}$`).test(name) ? name : 'Thing';
     throw new ConfigurationError(
       `${path === undefined ? '' : `${path}: `}"${name}" cannot be the name of ${what}. Take letters, digits and ` +
-        `single underscores, with "${suffix}" behind, such as "${example}${suffix}".`,
+        `single underscores, with "${suffix}" at the end, such as "${example}${suffix}".`,
     );
   }
 }

@@ -86,7 +86,7 @@ function listFilter({ field: path, negated, values }: ConditionOf<'in'>, { find,
 function queryFilter({ field: path, negated, query }: ConditionOf<'in-query'>, context: FilterContext): Filter {
   const column = filterColumn(context.find, path);
   if (column.field.kind !== 'id') {
-    const message = `The left operand of a query behind IN is an id or a reference, and '${column.field.name}' is none`;
+    const message = `The left operand of a query after IN is an id or a reference, and '${column.field.name}' is none`;
     throw new SoqlError('MALFORMED_QUERY', message, path.at);
   }
   const values = new Set(context.valuesOf(query).map((value) => comparable('id', value)));

@@ -20,7 +20,7 @@ export function parseSelection(reader: TokenReader, inner: () => SoqlQuery): Sel
     const { text, at } = reader.peek;
     const item = parseSelectItem(reader, inner);
     if (item === 'count') {
-      if (items.length > 0 || !reader.isWord('FROM')) throw malformed(`${text}() stands alone behind SELECT`, at);
+      if (items.length > 0 || !reader.isWord('FROM')) throw malformed(`${text}() stands alone after SELECT`, at);
       return { type: 'count' };
     }
     items.push(item);

@@ -90,7 +90,7 @@ function testOf(
 
 function havingOf({ having, from }: SoqlQuery, groups: Groups | undefined): SoqlQuery['having'] {
   if (having !== undefined && groups === undefined) {
-    throw new SoqlError('MALFORMED_QUERY', 'HAVING stands behind GROUP BY alone', from.at);
+    throw new SoqlError('MALFORMED_QUERY', 'HAVING stands only after GROUP BY', from.at);
   }
   return having;
 }
@@ -100,7 +100,7 @@ function selectedValues(query: SoqlQuery, database: QueryDatabase, which: QueryS
   const { columns, rows } = runQuery(query, database, which);
   const [column, ...others] = columns;
   if (column === undefined || others.length > 0 || isGrouped(query) || column.field.kind !== 'id') {
-    const message = 'A query behind IN selects one field, which is an id or a reference';
+    const message = 'A query after IN selects one field, which is an id or a reference';
     throw new SoqlError('MALFORMED_QUERY', message, query.from.at);
   }
   return rows.map((row) => valueOf(column, row));

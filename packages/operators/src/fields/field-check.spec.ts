@@ -55,7 +55,7 @@ describe('The check of a field', () => {
       expect(warningsOf('BillingCity', 'equals', ['Rome'])).to.deep.equal([
         "'equals' of BillingCity: Account has no such field, so no event of it passes. Did you mean BillingAddress.City? " +
           'Where a stream has several objects, and this one need not have the field, say so by ' +
-          "{ onMismatch: 'ignore' } behind the operand.",
+          "{ onMismatch: 'ignore' } after the operand.",
       ]);
     });
 

@@ -105,7 +105,7 @@ function noField(object: string, path: string, fields: EventFields): string {
   const advice = closest === undefined ? '' : ` Did you mean ${closest}?`;
   return (
     `${told}${advice} Where a stream has several objects, and this one need not have the field, say so by ` +
-    "{ onMismatch: 'ignore' } behind the operand."
+    "{ onMismatch: 'ignore' } after the operand."
   );
 }
 

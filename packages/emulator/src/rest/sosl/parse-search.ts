@@ -40,7 +40,7 @@ export function parseSearch(text: string): Search {
   const { targets, rest } = targetsOf(text.slice(all.length));
   const limit = rest.trim() === '' ? undefined : LIMIT.exec(rest)?.[1];
   if (limit === undefined && rest.trim() !== '') {
-    throw malformed('behind RETURNING the emulator knows LIMIT alone', rest);
+    throw malformed('after RETURNING the emulator knows LIMIT alone', rest);
   }
   const unescaped = words.replace(/\\(.)/g, '$1');
   return {
@@ -58,7 +58,7 @@ function targetsOf(text: string): { readonly targets: SearchTarget[]; readonly r
   let rest = text.slice(returning[0].length);
   do {
     const [named = '', object] = OBJECT.exec(rest.replace(/^\s*,/, '')) ?? [];
-    if (object === undefined) throw malformed('names of objects stand behind RETURNING', rest);
+    if (object === undefined) throw malformed('names of objects stand after RETURNING', rest);
     rest = rest.replace(/^\s*,/, '').slice(named.length);
     const inside = rest.startsWith('(') ? insideOf(rest) : '';
     rest = rest.startsWith('(') ? rest.slice(inside.length + 2) : rest;
