@@ -48,7 +48,7 @@ class LeasedReading<E> {
   begin(): void {
     const { stream, topic, name, maxAttempts } = this.context;
     const key$ = stream.transport.organization().pipe(
-      retryTransient(stream, this.waiting, maxAttempts),
+      retryTransient(stream, (...pause) => this.waiting(...pause), maxAttempts),
       map((organizationId) => ({ organizationId, topic, name })),
     );
     this.subscriber.add(
@@ -70,8 +70,8 @@ class LeasedReading<E> {
         this.reading.unsubscribe();
         tell('lost');
       },
-      waiting: this.waiting,
-      failed: this.failed,
+      waiting: (...pause) => this.waiting(...pause),
+      failed: (error) => this.failed(error),
     });
     this.keeper.start();
   }
@@ -97,12 +97,13 @@ class LeasedReading<E> {
     if (this.subscriber.closed && this.atWork === 0) await this.keeper?.stop();
   }
 
-  private readonly waiting = (attempt: number, delayMs: number, cause: RxforceError): void =>
+  private waiting(attempt: number, delayMs: number, cause: RxforceError): void {
     this.context.waiting(attempt, delayMs, cause, !this.reading.closed);
+  }
 
-  private readonly failed = (error: unknown): void => {
+  private failed(error: unknown): void {
     this.context.failed(error);
     this.context.tell('closed', () => ({ cause: RxforceError.from(error) }));
     this.subscriber.error(error);
-  };
+  }
 }
