@@ -17,15 +17,18 @@ export interface MergeableEvent {
  * - DELETE, then CREATE, UNDELETE or SNAPSHOT: the newer one. The same holds for anything followed by a SNAPSHOT or a
  *   DELETE.
  *
- * A null in an UPDATE is a value only where the event names the field, or the child of a compound. A value that is not
- * null counts even where the event does not name it: it came from enrichment.
+ * A null in an UPDATE is a value only if the event names the field, or the child of a compound. A value that is not
+ * null always counts. If the event does not name its field, the value came from enrichment.
  *
- * Two changes are not merged in these cases: one of them is a gap or an overflow, which does not say what changed; they
- * are of different records; both change a field and one of them has it as a text diff, which fits only the text before
- * it; or one cannot follow the other, such as an UPDATE after a DELETE.
+ * Two changes are not merged in these cases:
  *
- * Everything else (id, replay id, transaction, time) comes from the newer one. A merged event is not as the service
- * sent it, so it has no bytes.
+ * - One of them is a gap or an overflow, which does not say what changed.
+ * - They are of different records.
+ * - Both change a field, and one of them has it as a text diff, which fits only the text before it.
+ * - One cannot follow the other, such as an UPDATE after a DELETE.
+ *
+ * Everything else (id, replay id, transaction, time) comes from the newer change. The service has not sent a merged
+ * event, so a merged event has no bytes.
  *
  * @param older - The first change.
  * @param newer - The next change of the same records.
