@@ -48,18 +48,7 @@ interface NamedClient {
   readonly of: { readonly org?: string };
 }
 
-/** The orgs that the topics are of. */
-function orgsOf({ plans, log, loaded: { configuration }, role }: RunnerOptions): Map<string | undefined, OpenOrg> {
-  const used = orgNames(configuration).filter((name) => plans.some(({ org }) => org === name));
-  const open = role === 'worker' ? openOrgIfThere : openOrg;
-  const options = (name: string | undefined) => ({
-    logger: logOfClient(logOfOrg(log, name), plans),
-    logLevel: log.level,
-  });
-  return new Map(used.map((name) => [name, open(configuration, options(name), name)]));
-}
-
-/** A user who keeps positions elsewhere may look for the letters there, too. */
+/** Whoever keeps positions elsewhere may look for the letters there, too. */
 function tellWhereLettersAre({ engine }: Storage, { configuration }: LoadedConfiguration, log: Log): void {
   if (!engine || engine.deadLetters) return;
   log.info(`dead letters are files, also with ${engine.name}: ${configuration.processing.dead_letter_queue_path}`);
@@ -89,7 +78,16 @@ export class Runner {
   private muted: SinkError | undefined;
 
   constructor(private readonly options: RunnerOptions) {
-    this.orgs = orgsOf(options);
+    const { log, loaded } = options;
+    const { configuration } = loaded;
+    const used = orgNames(configuration).filter((name) => options.plans.some(({ org }) => org === name));
+    const open = options.role === 'worker' ? openOrgIfThere : openOrg;
+    this.orgs = new Map(
+      used.map((name) => [
+        name,
+        open(configuration, { logger: logOfClient(logOfOrg(log, name), options.plans), logLevel: log.level }, name),
+      ]),
+    );
     this.tally = new Tally(options.role !== 'reader' && options.plans.some(({ sink }) => sink !== undefined));
     this.sinks = new RunSinks({ ...options, print: (text) => this.print(text), orgOf: (plan) => this.orgOf(plan) });
   }
