@@ -22,7 +22,7 @@ import { loadPipeline } from './pipeline.js';
 import { noPage, runPage, whyNoPage } from './run-page.js';
 import { RunSinks, sinkSettingsOf } from './run-sinks.js';
 import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
-import type { SinkOutage } from './sink-outage.js';
+import { SinkWatches } from './sink-watches.js';
 import { openStorage, type Storage } from './storage.js';
 import { Tally } from './tally.js';
 import { TopicEnds } from './topic-ends.js';
@@ -59,7 +59,7 @@ export class Runner {
   /** By their names; the only one has none. */
   private readonly orgs: ReadonlyMap<string | undefined, OpenOrg>;
   private readonly sinks: RunSinks;
-  private readonly outages: SinkOutage[] = [];
+  private readonly watches = new SinkWatches();
   private storage: Storage | undefined;
   private server: PageServer | undefined;
   private page: LiveParts | undefined;
@@ -201,7 +201,7 @@ export class Runner {
     const needsLogin = role !== 'worker';
     if (http && metrics) {
       const problems = () => this.problems();
-      const sinks = () => this.outages.flatMap(({ sentence }) => sentence ?? []);
+      const sinks = () => this.watches.sentences;
       const health = { state: () => stateOfAll(streams), problems, sinks, metrics, needsLogin };
       await this.serve(http, storage, health);
     }
@@ -232,8 +232,10 @@ export class Runner {
     const why = whyNoPage(http);
     if (why === undefined) {
       const positioned = positionPlans(plans, this.options.loaded.configuration);
+      const { heldUpBy } = this.watches;
       const drain = () => this.drain();
-      this.page = await runPage(http, { orgs, worker, plans, positioned, storage, logger: log, sinkOf, drain });
+      const context = { orgs, worker, plans, positioned, storage, logger: log, sinkOf, drain, heldUpBy };
+      this.page = await runPage(http, context);
     }
     const { host, port, ui } = http;
     this.server = await serveHealth(
@@ -255,8 +257,8 @@ export class Runner {
       const sink = await this.sinks.openFor(plan);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
-      const { page, tally, outages } = this;
-      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page, tally, outages };
+      const { page, tally, watches } = this;
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page, tally, watches };
       const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
       const to = plan.sink ?? plan.pipeline ?? '';
       runs.push(() => this.runTopic(plan, to, topicRun(plan, { ...context, measures: measuring })));

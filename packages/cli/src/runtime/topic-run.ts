@@ -6,7 +6,7 @@ import { isOutage, isRetriable, type Sink, type SinkEvent } from '../sinks/sink.
 import { ownWork } from './own-work.js';
 import { FailureLog } from './failure-log.js';
 import { readingGaps } from './gaps.js';
-import { SinkOutage } from './sink-outage.js';
+import type { SinkWatches } from './sink-watches.js';
 import { SinkWriter } from './sink-writer.js';
 import type { Measures } from './measures.js';
 import type { Pipeline } from './pipeline.js';
@@ -20,8 +20,8 @@ export interface TopicContext extends SourceContext {
   readonly pipeline: Pipeline | undefined;
   readonly measures: Measures;
   readonly tally: Tally;
-  /** Gets how the sink of each topic does. */
-  readonly outages: SinkOutage[];
+  /** Watches how the sink of each topic does. */
+  readonly watches: SinkWatches;
   /** The live page, where it is served. */
   readonly page: LiveParts | undefined;
 }
@@ -70,13 +70,12 @@ function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFu
 
 function retrying(
   plan: TopicPlan,
-  { measures, storage, page, stream, tally, outages }: TopicContext,
+  { measures, storage, page, stream, tally, watches }: TopicContext,
   sink: Sink,
   failures: FailureLog,
 ): OperatorFunction<SinkEvent | SinkEvent[], unknown> {
   const writer = new SinkWriter(sink, stream, plan.org, tally.wrote);
-  const outage = new SinkOutage(plan);
-  outages.push(outage);
+  const { outage } = watches.watch(plan);
   const worked = (events: readonly SinkEvent[]) => {
     outage.worked();
     failures.worked(events);

@@ -1,3 +1,4 @@
+import type { LiveReading } from '@rxforce/live-page';
 import { expect } from 'chai';
 import { until } from '../../../../test/support/until.js';
 import { status, WebhookServer } from '../support/webhook-server.js';
@@ -9,6 +10,8 @@ topics: [Account]
 processing: { replay_from: earliest }
 http: { port: 0 }
 `;
+
+const OUT = 'The sink hook has taken nothing of AccountChangeEvent for \\d+ s, and its events wait\\.';
 
 describe('The probes of rxforce run', function () {
   this.timeout(40_000);
@@ -69,9 +72,10 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
       };
       await server.until(1);
       await until(async () => (await sinks()).length > 0);
-      expect((await sinks())[0]).to.match(
-        /^The sink hook has taken nothing of AccountChangeEvent for \d+ s, and its events wait\.$/,
-      );
+      expect((await sinks())[0]).to.match(new RegExp(`^${OUT}$`));
+      const live = (await (await fetch(`${url}/api/state`)).json()) as LiveReading;
+      expect(live.subscriptions.map(({ heldUpBy }) => heldUpBy ?? '').join()).to.match(new RegExp(`^${OUT}$`));
+      expect((await place.here(['top', '--url', url, '--once'])).stdout).to.match(new RegExp(`^${OUT}$`, 'm'));
       // In 10 s, each event at once and after about 1, 2, 4 and 8 s. At once again and again would be thousands.
       expect(server.received.length).to.be.within(51, 400);
       server.answerBy(() => status(200));
