@@ -1,9 +1,19 @@
-import { firstValueFrom, from, lastValueFrom, merge, race, Subject, takeUntil, timer, type Observable } from 'rxjs';
+import {
+  asyncScheduler,
+  firstValueFrom,
+  from,
+  lastValueFrom,
+  merge,
+  race,
+  Subject,
+  takeUntil,
+  timer,
+  type Observable,
+} from 'rxjs';
 import type { DrainReport } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
 import type { PageServer } from '@rxforce/live-page/page';
-import type { MeasuredQueues, PrometheusMetrics } from '@rxforce/core/telemetry';
 import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { OutputError } from '../command/output.js';
@@ -18,6 +28,7 @@ import { drainAll, stateOfAll, type StreamClient } from './open-orgs.js';
 import { orgNames } from './org-names.js';
 import { allMeasures, prometheusMeasures, type Measures } from './measures.js';
 import type { Otlp } from './otlp.js';
+import { metricsOf, namedClients } from './named-clients.js';
 import { loadPipeline } from './pipeline.js';
 import { noPage, runPage, whyNoPage } from './run-page.js';
 import { RunSinks, sinkSettingsOf } from './run-sinks.js';
@@ -40,12 +51,6 @@ export interface RunnerOptions {
   readonly drainTimeoutMs: number;
   /** What this process does, where a log is between readers and workers. */
   readonly role?: Role | undefined;
-}
-
-/** A client with the name of its org, where it has one. */
-interface NamedClient {
-  readonly client: StreamClient;
-  readonly of: { readonly org?: string };
 }
 
 /** Whoever keeps positions elsewhere may look for the letters there, too. */
@@ -142,10 +147,23 @@ export class Runner {
 
   private async ended(): Promise<DrainReport> {
     const { drainTimeoutMs } = this.options;
+    const endsAt = asyncScheduler.now() + drainTimeoutMs;
     // What is opened after the end would not be closed.
     const isOpen$ = race(from(this.starting), timer(drainTimeoutMs));
-    const [report] = await Promise.all([drainAll(this.streams, drainTimeoutMs), firstValueFrom(isOpen$)]);
+    const [report] = await Promise.all([
+      drainAll(this.streams, drainTimeoutMs, () => this.isInVain(endsAt)),
+      firstValueFrom(isOpen$),
+    ]);
     return report;
+  }
+
+  /** Whether all that is left waits for sinks until after the end of a drain. It says so. */
+  private isInVain(endsAt: number): boolean {
+    const sinks = this.watches.waitedFor(endsAt);
+    if (sinks.length === 0) return false;
+    const what = sinks.length === 1 ? `the sink ${sinks.join('')}` : `the sinks ${sinks.join(', ')}`;
+    this.options.log.warn(`ends now: what is left waits for ${what}, and is tried next after the drain would be over`);
+    return true;
   }
 
   /** Whose streams are read: the clients of the orgs, or for a worker the one of the log. */
@@ -188,10 +206,11 @@ export class Runner {
     const { streams } = this;
     // Metrics count what happens from here on.
     const queues = Object.fromEntries(plans.map((plan) => [plan.label, storage.deadLetters(plan)]));
-    const metrics = http && (await this.metricsOf(queues));
+    const clients = namedClients(this.orgs, this.scaleOut?.client);
+    const metrics = http && (await metricsOf(clients, queues));
     if (telemetry.otlp !== '') {
       this.otlp = await (await import('./otlp.js')).openOtlp(telemetry, { logger: log, queues });
-      for (const { client, of } of this.named()) this.otlp.observe(client, of);
+      for (const { client, of } of clients) this.otlp.observe(client, of);
     }
     const measures = allMeasures([
       ...(metrics ? [prometheusMeasures(metrics)] : []),
@@ -294,22 +313,5 @@ export class Runner {
     await lastValueFrom(run$.pipe(takeUntil(over$)), { defaultValue: undefined }).catch((error: unknown) =>
       this.ends.tell(error, plan, { client, log }),
     );
-  }
-
-  /** The clients to measure, with the names of their orgs. */
-  private named(): readonly [NamedClient, ...NamedClient[]] {
-    const orgs = [...this.orgs].map(([name, { client }]) => ({ client, of: name === undefined ? {} : { org: name } }));
-    const all: readonly NamedClient[] = this.scaleOut?.client ? [{ client: this.scaleOut.client, of: {} }] : orgs;
-    const [first, ...others] = all;
-    if (!first) throw new ConfigurationError('The configuration has no topic to read.');
-    return [first, ...others];
-  }
-
-  private async metricsOf(queues: MeasuredQueues): Promise<PrometheusMetrics> {
-    const { prometheusMetrics } = await import('@rxforce/core/telemetry');
-    const [first, ...others] = this.named();
-    const metrics = prometheusMetrics(first.client, { queues, ...first.of });
-    others.forEach(({ client, of }) => metrics.observe(client, of));
-    return metrics;
   }
 }

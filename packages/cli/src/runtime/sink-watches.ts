@@ -1,12 +1,15 @@
 import type { HeldUpBy } from '@rxforce/live-page';
 import { SinkOutage, type SinkOutageOptions } from './sink-outage.js';
 import type { TopicPlan } from './topic-plan.js';
+import { WorkInHand } from './work-in-hand.js';
 
 /** What a run knows of the sink of one topic. */
 export interface SinkWatch {
   readonly plan: TopicPlan;
   /** How the sink does. */
   readonly outage: SinkOutage;
+  /** What it was given and has not taken. */
+  readonly inHand: WorkInHand;
 }
 
 /** What a run knows of the sinks of its topics, for whoever asks while it runs. */
@@ -17,7 +20,8 @@ export class SinkWatches {
 
   /** Begins to watch the sink of a topic. */
   watch(plan: TopicPlan): SinkWatch {
-    const watch = { plan, outage: new SinkOutage(plan, this.options) };
+    const { options } = this;
+    const watch = { plan, outage: new SinkOutage(plan, options), inHand: new WorkInHand(options.scheduler) };
     this.all.push(watch);
     return watch;
   }
@@ -29,6 +33,15 @@ export class SinkWatches {
 
   /** The sentence for a subscription, where its sink has taken nothing for a while. */
   readonly heldUpBy: HeldUpBy = (of) => this.all.find(({ plan }) => isOf(plan, of))?.outage.sentence;
+
+  /**
+   * The sinks that all events wait for, where none of them is tried before a time, in epoch milliseconds: to wait until
+   * then would gain nothing. None where some work may still end by then, as nobody knows what a pipeline does.
+   */
+  waitedFor(time: number): readonly string[] {
+    if (this.all.some(({ plan, inHand }) => plan.pipeline !== undefined || !inHand.restsUntil(time))) return [];
+    return [...new Set(this.all.flatMap(({ plan, inHand }) => (inHand.isEmpty ? [] : (plan.sink ?? []))))];
+  }
 }
 
 /** Whether a subscription is that of a plan. Of a log, each partition is a topic: `/data/LeadChangeEvent#7`. */
