@@ -27,7 +27,7 @@ import type { ClientState } from './subscribe/client-state.js';
 import type { DrainReport } from './subscribe/drain-report.js';
 import { changeEventOf, platformEventOf } from './subscribe/event-of.js';
 import { clientClosed, managedStream, topicStream, type EventStream } from './subscribe/event-stream.js';
-import { lineOf, logStatus } from './subscribe/log-status.js';
+import { lineOf, writeStatuses } from './subscribe/log-status.js';
 import { attendedLogin } from './stream-life/attended-login.js';
 import { monotonicNow } from './model/monotonic.js';
 import { retryRefused } from './stream-life/retry-transient.js';
@@ -212,7 +212,7 @@ export function createClient(options: ClientOptions): PubSubClient {
     ...(logLevel === 'debug' && { logEvent: (event) => write('debug', ...lineOf(event)) }),
   } satisfies ManagedStreamContext;
   // At the level of warnings the client's own words are enough, and no status is made for the log alone.
-  if (logLevel !== 'warn') logStatus(subscriptions.status$, options.logger ?? console, logLevel);
+  if (logLevel !== 'warn') writeStatuses(subscriptions.status$, lineWriter(options.logger ?? console, logLevel), clock);
   const published = publishing({
     ...context,
     user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),
