@@ -1,6 +1,7 @@
 import { readinessOf, type ClientState } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { PrometheusMetrics } from '@rxforce/core/telemetry';
+import { inSettings } from '../config/setting-words.js';
 import { servePage, type PageAnswer, type PageRoute, type PageServer } from '@rxforce/live-page/page';
 
 /** What the probes are answered from. */
@@ -54,7 +55,7 @@ function probes({ state, problems, sinks, needsLogin, metrics }: Health): readon
     ),
     // Nobody sends requests to this process, so to call it not ready would help no sink. It would hold up a rollout,
     // which may be what mends it.
-    open('/readyz', () => probe(readinessOf(state()).reasons, { sinks: sinks() })),
+    open('/readyz', () => probe(readinessOf(state()).reasons.map(inSettings), { sinks: sinks() })),
     open('/startupz', async () => {
       const login = !needsLogin || state().login?.ok === true ? [] : ['Nobody has logged in yet.'];
       return probe([...(await problems()), ...login]);

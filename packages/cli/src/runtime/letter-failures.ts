@@ -1,4 +1,5 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { wordsOf } from '../config/setting-words.js';
 import { isOutage, isRetriable, SinkError, type SinkEvent } from '../sinks/sink.js';
 import type { JudgesFailures } from './own-failures.js';
 import { SinkOutage, type SinkOutageOptions } from './sink-outage.js';
@@ -50,7 +51,7 @@ export class LetterFailures implements JudgesFailures {
     this.since = undefined;
     this.inARow = isRetriable(error) ? this.inARow + 1 : 0;
     if (this.inARow < MOST_IN_A_ROW) return error;
-    return new SinkError(messageOf(error), { outage: true, cause: error });
+    return new SinkError(wordsOf(error), { outage: true, cause: error });
   }
 
   /**
@@ -64,15 +65,9 @@ export class LetterFailures implements JudgesFailures {
     const wait = this.outage.waitAfter(error);
     const { sink = '' } = this.plan;
     if (this.inARow >= MOST_IN_A_ROW) {
-      throw new SinkIsOutError(
-        `The sink ${sink} has taken none of ${this.inARow} letters in a row: ${messageOf(error)}`,
-      );
+      throw new SinkIsOutError(`The sink ${sink} has taken none of ${this.inARow} letters in a row: ${wordsOf(error)}`);
     }
     if (now + wait - this.since <= LONGEST_WAIT_MS) return wait;
-    throw new SinkIsOutError(`The sink ${sink} is out: ${messageOf(error)}`, { cause: error });
+    throw new SinkIsOutError(`The sink ${sink} is out: ${wordsOf(error)}`, { cause: error });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,7 @@ import type { DrainWork, HeldUpBy, LiveClients, LiveParts, LivePositions, LiveQu
 import { isLoopback, type PageRoute } from '@rxforce/live-page/page';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink, SinkEvent } from '../sinks/sink.js';
+import { clientInSettings } from './client-in-settings.js';
 import type { OpenOrg } from './open-org.js';
 import type { Storage } from './storage.js';
 import type { TopicPlan } from './topic-plan.js';
@@ -55,7 +56,8 @@ export async function runPage({ ui }: HttpSettings, context: RunPageContext): Pr
 
 function clientsOf({ orgs, worker }: RunPageContext): LiveClients {
   const only = worker ?? orgs.get(undefined)?.client;
-  return only ?? Object.fromEntries([...orgs].map(([name, { client }]) => [name ?? '', client]));
+  if (only) return clientInSettings(only);
+  return Object.fromEntries([...orgs].map(([name, { client }]) => [name ?? '', clientInSettings(client)]));
 }
 
 /** The positions of a worker are those of partitions, which subscriptions report. */

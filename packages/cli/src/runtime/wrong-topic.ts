@@ -69,7 +69,7 @@ function givenNames(last: string): readonly string[] {
 }
 
 /**
- * The slips between the last parts of two topics: `Infinity` for more than there may be. What kind of topic it is, as in
+ * The slips between the last parts of two topics: `Infinity` for more than there may be. What kind it is, as in
  * `AccountChangeEvent`, is looked at by itself: it would make any two names of a kind look close.
  */
 function slipsInTopic(given: string, name: string): number {

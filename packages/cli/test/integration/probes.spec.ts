@@ -20,8 +20,8 @@ describe('The probes of rxforce run', function () {
   beforeEach(async () => (place = await Workplace.open()));
   afterEach(() => place.close());
 
-  const started = async (config = CONFIG) => {
-    const command = place.start(['run', place.file('config.yaml', config)]);
+  const started = async (config = CONFIG, environment: Readonly<Record<string, string>> = {}) => {
+    const command = place.start(['run', place.file('config.yaml', config)], environment);
     await command.until(({ stderr }) => stderr.includes('probes and metrics are at http'));
     const url = /at (http:\S+)/.exec(command.stderr)?.[1] ?? '';
     return { command, url };
@@ -51,6 +51,18 @@ describe('The probes of rxforce run', function () {
       .to.have.nested.property('reasons[0]')
       .that.includes('/data/AccountChangeEvent');
     expect(await statusOf(`${url}/startupz`)).to.equal(503);
+  });
+
+  it('say what is wrong with a login in the words of the settings, as the live page and the log do', async () => {
+    const { command, url } = await started(CONFIG, { RXFORCE_LOGIN_URL: 'http://127.0.0.1:1' });
+    const read = async (path: string) => (await fetch(`${url}${path}`)).text();
+    await until(async () => (await read('/readyz')).includes('was refused'));
+    await until(async () => (await read('/api/state')).includes('was refused'));
+    const all = [await read('/readyz'), await read('/api/state'), command.stderr];
+    all.forEach((text) => expect(text).to.include('Check login_url').and.not.include('loginUrl'));
+    const { clients, subscriptions, happened } = JSON.parse(all[1] ?? '') as LiveReading;
+    const texts = [clients[0]?.login?.reason, subscriptions[0]?.reason, ...happened.map(({ text }) => text)];
+    expect(texts.filter((text) => text?.includes('login_url'))).to.have.length.above(2);
   });
 
   it('name a sink that is out for a while, for which few requests are made, and are 200 all the same', async () => {
