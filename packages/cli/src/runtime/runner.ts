@@ -177,11 +177,6 @@ export class Runner {
     return found;
   }
 
-  /** Why it has not started. */
-  private async problems(): Promise<readonly string[]> {
-    return this.isStarted ? this.sinks.problems() : ['It starts.'];
-  }
-
   /**
    * Ends all that is left, and waits 10 s for each. It rejects with the first error, after the others are ended, too.
    *
@@ -219,9 +214,9 @@ export class Runner {
     // A worker logs in only where its sink or pipeline asks the org.
     const needsLogin = role !== 'worker';
     if (http && metrics) {
-      const problems = () => this.problems();
+      const isOpen = () => this.isStarted;
       const sinks = () => this.watches.sentences;
-      const health = { state: () => stateOfAll(streams), problems, sinks, metrics, needsLogin };
+      const health = { state: () => stateOfAll(streams), isOpen, sinks, metrics, needsLogin };
       await this.serve(http, storage, health);
     }
     const isReader = scaleOut && !scaleOut.client;
