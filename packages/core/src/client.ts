@@ -16,6 +16,7 @@ import type { ChangeEvent, PlatformEvent } from './model/events.js';
 import { changeTopic, eventTopic, topicOf } from './model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
 import type { Logger } from './ports/logger.js';
+import { onceForAll } from './ports/once-for-all.js';
 import { lineWriter } from './ports/safe-logger.js';
 import type { SubscriptionStatus, Status } from './ports/status.js';
 import { certificatesIn } from './net/pem.js';
@@ -198,7 +199,8 @@ export function createClient(options: ClientOptions): PubSubClient {
     (message) => logger.warn(message),
     (outcome) => subscriptions.login(outcome, clock.now()),
   );
-  const transport = grpcTransport(settings, session);
+  const waits = onceForAll(logger, clock);
+  const transport = grpcTransport(settings, session, (message) => waits.warn(message));
   const ca = options.tls?.ca === undefined ? undefined : certificatesIn('tls.ca', options.tls.ca);
   const calls = new OrgCalls(session, { ca, proxy }, () => clock.now());
   const schemas = new SchemaRegistry(transport, schemaIds, scheduler);

@@ -3,6 +3,7 @@ import { catchError, defer, map, NEVER, Observable, throwError } from 'rxjs';
 import { AuthenticationError, ConnectionError, type RxforceError } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
 import { ReplayId } from '../model/replay-id.js';
+import { noAnswerYet, QUIET_MS } from '../ports/no-answer-yet.js';
 import type { OrgSession, SharedSession } from '../ports/session-provider.js';
 import type {
   ManagedName,
@@ -28,12 +29,14 @@ const CONNECT_TIMEOUT_MS = 25_000;
  * The service over gRPC.
  *
  * @param session - The session for calls. It is asked for at each call, and learns when a call was refused.
+ * @param warn - Called when a call has waited for long. It may be called for each call.
  */
 export function grpcTransport(
   settings: ChannelSettings,
   session: SharedSession,
+  warn: (message: string) => void = () => undefined,
 ): Transport & PublishTransport & ManagedTransport {
-  const { endpoint, connectTimeoutMs = CONNECT_TIMEOUT_MS } = settings;
+  const { endpoint, connectTimeoutMs = CONNECT_TIMEOUT_MS, quietMs = QUIET_MS } = settings;
   const connect = connections(settings);
   let made: Connection | undefined;
   let closed = false;
@@ -86,6 +89,7 @@ export function grpcTransport(
       // Without a keepalive.
       silent: () => silent(endpoint, watch.topic ?? ''),
       connected: () => undefined,
+      ...{ quietMs, isUnary: false, quiet: () => warn(noAnswerYet(endpoint, quietMs)) },
       replace: () => replace(on),
       ...watch,
     });
@@ -102,7 +106,7 @@ export function grpcTransport(
     watched(
       as.on,
       unaryCall(start, errorIn(as, context), () => session.accepted(as.session)),
-      context,
+      { ...context, isUnary: true },
     );
 
   return {
