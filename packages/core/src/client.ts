@@ -5,6 +5,8 @@ import { grpcTransport } from './grpc/transport.js';
 import type { ChangeEvent, PlatformEvent } from './model/events.js';
 import { changeTopic, eventTopic, topicOf } from './model/topic.js';
 import { LONGEST_TIMER_MS, wholeNumber } from './model/whole-number.js';
+import { onceForAll } from './ports/once-for-all.js';
+import { lineWriter } from './ports/safe-logger.js';
 import type { Status } from './ports/status.js';
 import type { WireTopicInfo } from './ports/wire.js';
 import { certificatesIn } from './net/pem.js';
@@ -16,8 +18,8 @@ import type { ClientState } from './subscribe/client-state.js';
 import type { DrainReport } from './subscribe/drain-report.js';
 import { changeEventOf, platformEventOf } from './subscribe/event-of.js';
 import { clientClosed, managedStream, topicStream, type EventStream } from './subscribe/event-stream.js';
-import { logStatus } from './subscribe/log-status.js';
 import { clientBasics } from './subscribe/client-basics.js';
+import { writeStatuses } from './subscribe/log-status.js';
 import { attendedLogin } from './stream-life/attended-login.js';
 import { monotonicNow } from './model/monotonic.js';
 import { retryRefused } from './stream-life/retry-transient.js';
@@ -187,13 +189,14 @@ export function createClient(options: ClientOptions): PubSubClient {
     (message) => logger.warn(message),
     (outcome) => subscriptions.login(outcome, clock.now()),
   );
-  const transport = grpcTransport(settings, session);
+  const waits = onceForAll(logger, clock);
+  const transport = grpcTransport(settings, session, (message) => waits.warn(message));
   const ca = options.tls?.ca === undefined ? undefined : certificatesIn('tls.ca', options.tls.ca);
   const calls = new OrgCalls(session, { ca, proxy }, () => clock.now());
   const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
   const context = { ...basics, transport, schemas } satisfies ManagedStreamContext;
   // At the level of warnings the client's own words are enough, and no status is made for the log alone.
-  if (logLevel !== 'warn') logStatus(subscriptions.status$, options.logger ?? console, logLevel);
+  if (logLevel !== 'warn') writeStatuses(subscriptions.status$, lineWriter(options.logger ?? console, logLevel), clock);
   const published = publishing({
     ...context,
     user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),

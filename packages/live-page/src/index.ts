@@ -25,4 +25,4 @@ export type {
   LiveSubscription,
   LiveWindow,
 } from './state/live-reading.js';
-export type { LiveClient, SnapshotSource } from './state/live-state.js';
+export type { HeldUpBy, LiveClient, SnapshotSource, SubscriptionOf } from './state/live-state.js';

@@ -4,7 +4,7 @@ import type { DeadLetterQueue } from '@rxforce/dead-letters';
 import type { LiveQueue } from './parts/dead-letters.js';
 import type { DrainWork } from './parts/drain.js';
 import type { LivePositions } from './parts/positions.js';
-import type { LiveClient } from './state/live-state.js';
+import type { HeldUpBy, LiveClient } from './state/live-state.js';
 
 /** What the page shows, and what it may do. */
 export interface LivePartsOptions {
@@ -39,6 +39,14 @@ export interface LivePartsOptions {
    * @defaultValue none: the page offers no drain
    */
   readonly drain?: DrainWork;
+  /**
+   * Says what holds the events of a subscription up beside its stream, such as a sink that takes nothing. Its row shows
+   * the sentence. It is asked for each subscription at each reading, so it must answer at once. Whoever may look reads
+   * it, so it must have no secrets.
+   *
+   * @defaultValue nothing is known to hold them up
+   */
+  readonly heldUpBy?: HeldUpBy;
   /**
    * Gets a line for each action of somebody on the page, as the page itself does: `info`, or `warn` where it failed.
    *
@@ -84,6 +92,7 @@ const PARTS = {
   deadLetters: true,
   positions: true,
   drain: true,
+  heldUpBy: true,
   logger: true,
   scheduler: true,
 } satisfies Record<keyof LivePartsOptions, true>;
@@ -96,6 +105,7 @@ export interface ResolvedParts {
   readonly deadLetters: Readonly<Record<string, LiveQueue>>;
   readonly positions: readonly LivePositions[];
   readonly drain: DrainWork | undefined;
+  readonly heldUpBy: HeldUpBy | undefined;
   readonly logger: Logger | undefined;
   readonly scheduler: SchedulerLike;
 }
@@ -114,6 +124,7 @@ export function resolveParts(options: LivePartsOptions, of: 'livePage()' | 'live
     deadLetters = {},
     positions = [],
     drain,
+    heldUpBy,
     logger,
     scheduler = asyncScheduler,
   } = options;
@@ -123,9 +134,12 @@ export function resolveParts(options: LivePartsOptions, of: 'livePage()' | 'live
   if (drain !== undefined && typeof drain !== 'function') {
     throw new ConfigurationError(`${of} got drain: it must be a function that drains the process.`);
   }
+  if (heldUpBy !== undefined && typeof heldUpBy !== 'function') {
+    throw new ConfigurationError(`${of} got heldUpBy: it must be a function that says what holds events up.`);
+  }
   const queues = Object.entries(deadLetters).map(([name, given]) => [name, queueOf(name, given, of)] as const);
   return {
-    ...{ actions, values, drain, logger, scheduler, deadLetters: Object.fromEntries(queues) },
+    ...{ actions, values, drain, heldUpBy, logger, scheduler, deadLetters: Object.fromEntries(queues) },
     positions: Array.isArray(positions) ? (positions as readonly LivePositions[]) : [positions as LivePositions],
   };
 }

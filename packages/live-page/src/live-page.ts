@@ -117,7 +117,7 @@ function partsOf(clients: LiveClients, options: LivePartsOptions, of: 'livePage(
   const resolved = resolveParts(options, of);
   const { actions, values, deadLetters: queues, positions: stores, logger, scheduler } = resolved;
   const all = resolveClients(clients, of);
-  const state = new LiveState(all, scheduler);
+  const state = new LiveState(all, scheduler, resolved.heldUpBy);
   const events = new WatchedEvents(values, () => scheduler.now());
   const audit = (happened: Pick<Happened, 'level' | 'text'> & Partial<Happened>) => {
     state.note({ type: 'action', org: null, topic: null, name: null, ...happened });

@@ -6,6 +6,7 @@ import {
   DEFAULT_FILE,
   parseConfiguration,
   readConfiguration,
+  type ConfigurationSource,
   type LoadedConfiguration,
 } from '../config/configuration.js';
 import { Context, type Surroundings } from './context.js';
@@ -37,15 +38,15 @@ export function contextOf(around: Surroundings, { envFile }: CommonOptions): Con
 /**
  * Reads the configuration of a command.
  *
- * @param isForOrg - Whether only what is said of orgs matters.
+ * @param wanted - `isForOrg`: whether only what is said of orgs matters.
  * @throws `ConfigurationError` with everything that is wrong.
  */
 export function loadConfiguration(
   context: Context,
   { config = DEFAULT_FILE }: CommonOptions,
-  isForOrg = false,
+  wanted: Pick<ConfigurationSource, 'isForOrg'> = {},
 ): LoadedConfiguration {
-  const loaded = readConfiguration(config, context.environment, isForOrg);
+  const loaded = readConfiguration({ file: config, environment: context.environment, ...wanted });
   if (loaded.err) throw new BrokenConfigurationError(loaded.val);
   context.keepSecret(loaded.val.secrets);
   return loaded.val;
@@ -61,7 +62,9 @@ const NO_FILE = 'topics: [/data/ChangeEvents]';
  * @throws `ConfigurationError` with everything that is wrong.
  */
 export function loadOrg(context: Context, options: CommonOptions): LoadedConfiguration {
-  if (options.config !== undefined || existsSync(DEFAULT_FILE)) return loadConfiguration(context, options, true);
+  if (options.config !== undefined || existsSync(DEFAULT_FILE)) {
+    return loadConfiguration(context, options, { isForOrg: true });
+  }
   const loaded = parseConfiguration(NO_FILE, { file: 'environment', environment: context.environment });
   if (loaded.err) {
     const missing = loaded.val.map(

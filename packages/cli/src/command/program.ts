@@ -67,6 +67,8 @@ function program(around: Surroundings, start: Start, writeOut: (text: string) =>
     })
     .exitOverride()
     .enablePositionalOptions()
+    // An action is needed, and read here as if it were not: so a command without one can say which there are.
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .configureOutput({
       writeOut,
       writeErr: (text) => void around.stderr.write(text),

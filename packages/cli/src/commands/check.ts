@@ -29,7 +29,7 @@ export async function check(context: Context, file: string | undefined, options:
     await printed(context, ofOrg(loadConfiguration(context, { config }), options.org), options);
     return EXIT.done;
   }
-  const loaded = readConfiguration(config, context.environment);
+  const loaded = readConfiguration({ file: config, environment: context.environment });
   if (loaded.err) return found(context, loaded.val, options);
   context.keepSecret(loaded.val.secrets);
   const hints = [...loaded.val.hints, ...adviceWithoutOrg(loaded.val.configuration, config)];

@@ -10,6 +10,7 @@ import type { LoadedConfiguration } from '../config/configuration.js';
 import { settingsLogger } from '../config/setting-words.js';
 import { isChosen, someLetters, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
 import { closeAll, closedAfter, closeInTime } from '../runtime/close-all.js';
+import { LetterFailures, SinkIsOutError } from '../runtime/letter-failures.js';
 import { openEngine } from '../runtime/open-engine.js';
 import { openOrgIfThere } from '../runtime/open-org.js';
 import { hasNoOrg } from '../runtime/org-names.js';
@@ -20,7 +21,7 @@ import { commandLog } from '../runtime/with-org.js';
 import { writeAgain } from '../runtime/write-again.js';
 import { openSink } from '../sinks/open-sink.js';
 import type { SinkContext } from '../sinks/sink-context.js';
-import type { Sink } from '../sinks/sink.js';
+import { isOutage, type Sink } from '../sinks/sink.js';
 
 /** What is redriven. */
 export interface RedriveWork {
@@ -32,47 +33,88 @@ export interface RedriveWork {
 /** Most letters that are taken from a queue at once. */
 const AT_ONCE = 100;
 
+/** What has become of the letters. */
+interface Counts {
+  done: number;
+  /** The ids of those that failed again. */
+  readonly failed: Set<string>;
+  untried: number;
+}
+
 /** Writes dead letters to the sink of their topic again. What fails again stays in its queue. */
 export async function redriveLetters(
   context: Context,
   loaded: LoadedConfiguration,
   work: RedriveWork,
 ): Promise<number> {
-  const logger = commandLog(context);
-  const print = (text: string) => context.print(text);
-  const tell = reportClosing((text) => context.note(text));
-  const counts = { done: 0, failed: 0 };
+  const counts: Counts = { done: 0, failed: new Set(), untried: 0 };
   const errors: unknown[] = [];
-  for (const { plan, queue } of work.queues) {
-    const left = work.limit - counts.done - counts.failed;
-    if (left === 0 || !(await hasChosen(queue, work.choice))) continue;
-    const { client, source } = openOrgIfThere(loaded.configuration, { logger, logLevel: 'warn' }, plan.org);
+  for (const of of work.queues) {
+    const limit = work.limit - triedOf(counts);
+    if (limit === 0 || !(await hasChosen(of.queue, work.choice))) continue;
     try {
-      const sink = await sinkOf(plan, loaded, { print, directory: loaded.directory, logger, client, source });
-      const closing = { close: () => closeInTime(sinkNamed(plan.sink ?? ''), sink) };
-      const { view, release } = someLetters(queue, work.choice, left);
-      const schemas = await openSchemas(loaded, client, logger);
-      const again$ = redriven(view, writeAgain(sink, schemas, plan.org)).pipe(
-        tap((outcome) => {
-          counts[outcome.ok ? 'done' : 'failed'] += 1;
-          if (outcome.err) context.note(`${plan.label}: ${outcome.val.id} failed again: ${outcome.val.error.message}`);
-        }),
-      );
-      const rewritten = () => lastValueFrom(again$, { defaultValue: undefined });
-      await closedAfter(rewritten, () => closeAll([{ close: release }, closing, schemas], tell), tell);
+      await redriveQueue(context, loaded, of, { ...work, limit }, counts);
     } catch (error) {
       // The letters of other topics have other sinks.
       errors.push(error);
-      reportError(error, (text) => context.note(`${plan.label}: ${text}`));
-    } finally {
-      client.close();
+      reportError(error, (text) => context.note(`${of.plan.label}: ${text}`));
     }
   }
-  context.note(
-    `${plural(counts.done, 'letter')} ${counts.done === 1 ? 'was' : 'were'} written, ${counts.failed} failed again.`,
-  );
+  const { done, failed, untried } = counts;
+  const rest = untried === 0 ? '' : `, ${untried} ${untried === 1 ? 'was' : 'were'} not tried`;
+  context.note(`${plural(done, 'letter')} ${done === 1 ? 'was' : 'were'} written, ${failed.size} failed again${rest}.`);
   if (errors.length > 0) return exitCodeOf(errors[0]);
-  return counts.failed === 0 ? EXIT.done : EXIT.failed;
+  return failed.size === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** Writes the letters of one topic. */
+async function redriveQueue(
+  context: Context,
+  loaded: LoadedConfiguration,
+  { plan, queue }: TopicQueue,
+  work: RedriveWork,
+  counts: Counts,
+): Promise<void> {
+  const logger = commandLog(context);
+  const print = (text: string) => context.print(text);
+  const tell = reportClosing((text) => context.note(text));
+  const triedBefore = triedOf(counts);
+  const { client, source } = openOrgIfThere(loaded.configuration, { logger, logLevel: 'warn' }, plan.org);
+  try {
+    const sink = await sinkOf(plan, loaded, { print, directory: loaded.directory, logger, client, source });
+    const closing = { close: () => closeInTime(sinkNamed(plan.sink ?? ''), sink) };
+    const { view, release } = someLetters(queue, work.choice, work.limit);
+    const schemas = await openSchemas(loaded, client, logger);
+    const failures = new LetterFailures(plan);
+    const again$ = redriven(view, writeAgain(sink, schemas, plan.org, failures), failures).pipe(
+      tap((outcome) => {
+        if (outcome.ok) counts.done += 1;
+        else counts.failed.add(outcome.val.id);
+        if (outcome.err) context.note(`${plan.label}: ${outcome.val.id} failed again: ${outcome.val.error.message}`);
+      }),
+    );
+    const rewritten = () => lastValueFrom(again$, { defaultValue: undefined });
+    await closedAfter(rewritten, () => closeAll([{ close: release }, closing, schemas], tell), tell);
+  } catch (error) {
+    if (!(error instanceof SinkIsOutError)) throw error;
+    const most = work.limit - (triedOf(counts) - triedBefore);
+    const left = Math.min(most, await countOf(queue, work.choice, counts.failed));
+    counts.untried += left;
+    throw withRest(error, left);
+  } finally {
+    client.close();
+  }
+}
+
+function triedOf({ done, failed }: Counts): number {
+  return done + failed.size;
+}
+
+/** The error of a sink that is out, with what is left and what is to be done. */
+function withRest(error: SinkIsOutError, left: number): SinkIsOutError {
+  const stay = `${plural(left, 'letter')} ${left === 1 ? 'stays as it was' : 'stay as they were'}`;
+  const message = `${error.message} ${stay}. Once the sink takes events again, run rxforce dlq redrive once more.`;
+  return new SinkIsOutError(message, { cause: error });
 }
 
 async function hasChosen(queue: DeadLetterQueue, choice: LetterChoice): Promise<boolean> {
@@ -81,6 +123,14 @@ async function hasChosen(queue: DeadLetterQueue, choice: LetterChoice): Promise<
   return false;
 }
 
+/** How many letters are chosen, without some. */
+async function countOf(queue: DeadLetterQueue, choice: LetterChoice, without: ReadonlySet<string>): Promise<number> {
+  let count = 0;
+  for await (const letter of queue.list()) {
+    if (letter.ok && isChosen(letter.val, choice) && !without.has(letter.val.id)) count += 1;
+  }
+  return count;
+}
 /** The schemas of letters: those of the org, or for a worker's configuration without an org those of the log. */
 async function openSchemas(
   { configuration }: LoadedConfiguration,
@@ -99,8 +149,11 @@ async function openSchemas(
 }
 
 /** Letters are written as they were: what keeps records must look at the time of a change itself, as tables do. */
-function redriven(queue: Parameters<typeof redrive>[0], write: ReturnType<typeof writeAgain>) {
-  return redrive(queue, write, { asTheyWere: true, batchSize: AT_ONCE });
+function redriven(queue: DeadLetterQueue, write: ReturnType<typeof writeAgain>, failures: LetterFailures) {
+  return redrive(queue, write, {
+    ...{ asTheyWere: true, batchSize: AT_ONCE, outage: isOutage },
+    delays: (_attempt, error) => failures.waitAfter(error),
+  });
 }
 
 /** @throws rejects with a `ConfigurationError` when the events of the topic end in a pipeline. */

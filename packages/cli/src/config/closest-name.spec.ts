@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { closestName } from './closest-name.js';
 
-const NAMES = ['password', 'username', 'port', 'host', 'topics', 'retry_delay_seconds'];
+const NAMES = ['password', 'username', 'port', 'host', 'topics', 'retry_delay_seconds', 'max_concurrent_events'];
 
 describe('closestName', () => {
   const cases: readonly (readonly [string, string | undefined])[] = [
@@ -10,6 +10,7 @@ describe('closestName', () => {
     ['Topics', 'topics'],
     ['user_name', 'username'],
     ['retry_delay', 'retry_delay_seconds'],
+    ['max_concurent_event', 'max_concurrent_events'],
     ['retry_del', undefined],
     ['x', undefined],
     ['something', undefined],

@@ -4,12 +4,21 @@
  * @returns `undefined` where none is close: more than a third of the letters differ, and it is the beginning of none.
  */
 export function closestName(given: string, names: readonly string[]): string | undefined {
-  const distances = names.map((name) => ({ name, distance: distanceOf(given.toLowerCase(), name.toLowerCase()) }));
-  const [closest] = distances.sort((a, b) => a.distance - b.distance);
-  const most = Math.max(1, Math.floor(given.length / 3));
-  if (closest !== undefined && closest.distance <= most) return closest.name;
+  const distances = names.map((name) => ({ name, slips: slipsBetween(given, name) }));
+  const [closest] = distances.sort((a, b) => a.slips - b.slips);
+  if (closest !== undefined && closest.slips <= mostSlips(given)) return closest.name;
   // Units are forgotten: `retry_delay` for `retry_delay_seconds`.
   return names.find((name) => name.startsWith(`${given.toLowerCase()}_`));
+}
+
+/** How many slips a name may have in which another one is seen. */
+export function mostSlips(given: string): number {
+  return Math.max(1, Math.floor(given.length / 3));
+}
+
+/** The letters to add, remove, change or swap with their neighbour. Small and capital letters are the same. */
+export function slipsBetween(given: string, name: string): number {
+  return distanceOf(given.toLowerCase(), name.toLowerCase());
 }
 
 /** "Did you mean …?" with a space before it, or an empty text. */
@@ -18,7 +27,6 @@ export function didYouMean(given: string, names: readonly string[]): string {
   return closest === undefined ? '' : ` Did you mean ${closest}?`;
 }
 
-/** The letters to add, remove, change or swap with their neighbour. */
 function distanceOf(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

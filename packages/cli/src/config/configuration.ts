@@ -45,17 +45,12 @@ export const DEFAULT_FILE = 'config.yaml';
 /**
  * Reads a configuration: the file, then what the environment says.
  *
- * @param file - The file. A relative path is relative to the working directory.
- * @param isForOrg - As `ConfigurationSource` says.
+ * @param source - The file, and what is wanted of it. A relative path is relative to the working directory.
  * @returns The configuration, or all that is wrong with it.
  * @throws `ConfigurationError` when there is no such file, or it cannot be read.
  */
-export function readConfiguration(
-  file: string,
-  environment: Environment,
-  isForOrg = false,
-): Result<LoadedConfiguration, readonly Problem[]> {
-  return parseConfiguration(readText(file), { file, environment, isForOrg });
+export function readConfiguration(source: ConfigurationSource): Result<LoadedConfiguration, readonly Problem[]> {
+  return parseConfiguration(readText(source.file), source);
 }
 
 /** As `readConfiguration`, with the text of the file given. */

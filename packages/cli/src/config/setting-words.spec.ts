@@ -75,6 +75,7 @@ const ADVICE: readonly (readonly [message: string, inFile: RegExp])[] = [
       'that is retriable.',
     /^$/,
   ],
+  [': make a new login.', /^\. Set it right, and start again\.$/],
   [' See maxAttempts.', /^$/],
   ['createClient({ proxy: false }), or list', /^list$/],
   ['createClient({ proxy })', /^pubsub\.proxy$/],

@@ -34,6 +34,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/End with client\.drain\(\) or limit\(n\), or do all of the work/g, 'Do all of the work'],
   [/Check open\(\) of the session provider that auth is: [^.]*\./g, 'Check login_url, and the way to it.'],
   [/ Where trying again helps, let open\(\) of the session provider [^.]*\./g, ''],
+  [/: make a new login\./g, '. Set it right, and start again.'],
   [/ See maxAttempts\./g, ''],
   [/\bcreateClient\(\{ proxy: false \}\), or list/g, 'list'],
   [/\bcreateClient\(\{ proxy \}\)/g, 'pubsub.proxy'],

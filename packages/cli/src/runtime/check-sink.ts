@@ -24,6 +24,6 @@ export async function checkSink(name: string, sink: Sink): Promise<string | unde
 }
 
 /** A sentence that says so. */
-export function problemOf(name: string, why: string): string {
+function problemOf(name: string, why: string): string {
   return `The sink ${name} cannot be written to: ${why}`;
 }

@@ -5,6 +5,15 @@ import { identity, type MonoTypeOperatorFunction } from 'rxjs';
 import { settingsLogger } from '../config/setting-words.js';
 import type { SinkEvent } from '../sinks/sink.js';
 import type { TopicPlan } from './topic-plan.js';
+import type { WorkInHand } from './work-in-hand.js';
+
+/** What the reading needs. */
+export interface ReadingContext {
+  readonly client: RecordsClient;
+  readonly logger: Logger;
+  /** Knows of the requests under way. */
+  readonly inHand: Pick<WorkInHand, 'before'>;
+}
 
 /**
  * Reads the records of gap events, which say that a record has changed, and not what. A table needs that; other sinks
@@ -12,7 +21,7 @@ import type { TopicPlan } from './topic-plan.js';
  */
 export function readingGaps(
   { topic, fields }: Pick<TopicPlan, 'topic' | 'fields'>,
-  { client, logger }: { readonly client: RecordsClient; readonly logger: Logger },
+  { client, logger, inHand }: ReadingContext,
 ): MonoTypeOperatorFunction<SinkEvent> {
   if (topic.startsWith('/event/')) return identity;
   const known = new Map<string, Records<Record<string, unknown>>>();
@@ -22,8 +31,8 @@ export function readingGaps(
     known.set(entity, found);
     return found;
   };
-  const resolved = resolveGaps(({ entityName, recordId }) => of(entityName).read(recordId), {
-    onOverflow: ({ entityName }) => of(entityName).all(),
+  const resolved = resolveGaps(({ entityName, recordId }) => inHand.before(() => of(entityName).read(recordId)), {
+    onOverflow: ({ entityName }) => inHand.before(() => of(entityName).all()),
   });
   return resolved as unknown as MonoTypeOperatorFunction<SinkEvent>;
 }

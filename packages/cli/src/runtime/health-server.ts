@@ -1,13 +1,14 @@
-import { readinessOf, type ClientState } from '@rxforce/core';
+import { readinessOf, type ClientState, type SubscriptionState } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { PrometheusMetrics } from '@rxforce/core/telemetry';
+import { inSettings } from '../config/setting-words.js';
 import { servePage, type PageAnswer, type PageRoute, type PageServer } from '@rxforce/live-page/page';
 
 /** What the probes are answered from. */
 export interface Health {
   readonly state: () => ClientState;
-  /** Why it has not started: sinks are not open, or could not be written to so far. */
-  readonly problems: () => Promise<readonly string[]>;
+  /** Whether what the configuration names is open: storage, sinks and pipelines. Sinks may be away. */
+  readonly isOpen: () => boolean;
   /** Sinks that take nothing for a while. */
   readonly sinks: () => readonly string[];
   /** Whether nothing can be read before somebody has logged in. */
@@ -40,7 +41,9 @@ export async function serveHealth(options: HealthServerOptions, health: Health):
 }
 
 /** Probes come from other machines, by other names, and know no token. */
-function probes({ state, problems, sinks, needsLogin, metrics }: Health): readonly PageRoute[] {
+function probes(health: Health): readonly PageRoute[] {
+  const { state, sinks, metrics } = health;
+  const starting = startOf(health);
   const open = (path: string, handle: PageRoute['handle']): PageRoute => {
     return { method: 'GET', path, access: 'open', handle };
   };
@@ -54,15 +57,38 @@ function probes({ state, problems, sinks, needsLogin, metrics }: Health): readon
     ),
     // Nobody sends requests to this process, so to call it not ready would help no sink. It would hold up a rollout,
     // which may be what mends it.
-    open('/readyz', () => probe(readinessOf(state()).reasons, { sinks: sinks() })),
-    open('/startupz', async () => {
-      const login = !needsLogin || state().login?.ok === true ? [] : ['Nobody has logged in yet.'];
-      return probe([...(await problems()), ...login]);
-    }),
+    open('/readyz', () => probe(readinessOf(state()).reasons.map(inSettings), { sinks: sinks() })),
+    open('/startupz', () => probe(starting())),
     open('/metrics', async () => {
       return { type: 'text', contentType: metrics.contentType, body: await metrics.text() };
     }),
   ];
+}
+
+/**
+ * Why the start is not over. Once it is, that stays so. A start is what this process needs before it can read, and not
+ * where events go: to start it anew would bring no sink back.
+ */
+function startOf({ state, isOpen, needsLogin }: Health): () => readonly string[] {
+  let isOver = false;
+  const reasons = () => {
+    if (!isOpen()) return ['It starts.'];
+    const { login, subscriptions } = state();
+    if (needsLogin && login?.ok !== true) return ['Nobody has logged in yet.'];
+    // A worker may have no partition, so nothing to subscribe to.
+    if (needsLogin && subscriptions.length === 0) return ['It starts.'];
+    return subscriptions.filter(looksForItsStart).map(({ topic }) => `${topic} has not read its position yet.`);
+  };
+  return () => {
+    const left = isOver ? [] : reasons();
+    isOver = left.length === 0;
+    return left;
+  };
+}
+
+/** Whether a subscription does not know yet where to begin. On standby, it need not know. */
+function looksForItsStart({ state, start }: SubscriptionState): boolean {
+  return start === undefined && (state === 'connecting' || state === 'waiting');
 }
 
 function probe(reasons: readonly string[], more: Readonly<Record<string, readonly string[]>> = {}): PageAnswer {

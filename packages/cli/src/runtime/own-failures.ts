@@ -4,6 +4,16 @@ import { isOutage, isRetriable, SinkError, type SinkEvent } from '../sinks/sink.
 /** How long nothing gets through before one event is taken for the cause, in milliseconds. */
 export const LONGEST_DOUBT_MS = 3_600_000;
 
+/** Says what the failures of attempts mean. */
+export interface JudgesFailures {
+  /** An attempt begins. Returns its mark. */
+  began(): number;
+  /** Events of an attempt were written. */
+  gotThrough(began: number): void;
+  /** The error that an attempt has failed with; as an outage, where the event may not be the cause. */
+  judge(error: unknown, events: readonly SinkEvent[], began: number): unknown;
+}
+
 /**
  * Tells the failures of an event from those of a sink that is broken for all events of a topic. Both may look the
  * same: HTTP 500, no answer in time, an error of a module. A failure is the event's own, if another event got through
@@ -12,7 +22,7 @@ export const LONGEST_DOUBT_MS = 3_600_000;
  * Where no other event is tried, nothing can show whose failure it is. So once nothing has got through for an hour, one
  * event is taken for the cause, and after another hour the next one.
  */
-export class OwnFailures {
+export class OwnFailures implements JudgesFailures {
   /** Counts beginnings and failures of attempts, to know what came after what. */
   private count = 0;
   /** When the newest of the attempts had begun that got through. */

@@ -1,9 +1,10 @@
 import type { Logger } from '@rxforce/core/model';
 import type { LogClient } from '@rxforce/core';
-import type { DrainWork, LiveClients, LiveParts, LivePositions, LiveQueue } from '@rxforce/live-page';
+import type { DrainWork, HeldUpBy, LiveClients, LiveParts, LivePositions, LiveQueue } from '@rxforce/live-page';
 import { isLoopback, type PageRoute } from '@rxforce/live-page/page';
 import type { HttpSettings } from '../config/settings/http.js';
 import type { Sink, SinkEvent } from '../sinks/sink.js';
+import { clientInSettings } from './client-in-settings.js';
 import type { OpenOrg } from './open-org.js';
 import type { Storage } from './storage.js';
 import type { TopicPlan } from './topic-plan.js';
@@ -24,6 +25,8 @@ export interface RunPageContext {
   readonly sinkOf: (plan: TopicPlan) => Sink | undefined;
   /** Ends the run, as a signal does. */
   readonly drain: DrainWork;
+  /** Says what holds the events of a subscription up beside its stream. */
+  readonly heldUpBy: HeldUpBy;
 }
 
 /** Why the page is not served; `undefined` where it is. Where everybody could look, only those may who know a token. */
@@ -42,10 +45,10 @@ export function noPage(why: string): readonly PageRoute[] {
 
 /** The live page of a run, without a server. */
 export async function runPage({ ui }: HttpSettings, context: RunPageContext): Promise<LiveParts> {
-  const { plans, logger, drain } = context;
+  const { plans, logger, drain, heldUpBy } = context;
   const { liveParts } = await import('@rxforce/live-page');
   return liveParts(clientsOf(context), {
-    ...{ actions: ui.actions, values: ui.values, logger, drain },
+    ...{ actions: ui.actions, values: ui.values, logger, drain, heldUpBy },
     deadLetters: Object.fromEntries(plans.map((plan) => [plan.label, queueOf(plan, context)])),
     positions: positionsOf(context),
   });
@@ -53,7 +56,8 @@ export async function runPage({ ui }: HttpSettings, context: RunPageContext): Pr
 
 function clientsOf({ orgs, worker }: RunPageContext): LiveClients {
   const only = worker ?? orgs.get(undefined)?.client;
-  return only ?? Object.fromEntries([...orgs].map(([name, { client }]) => [name ?? '', client]));
+  if (only) return clientInSettings(only);
+  return Object.fromEntries([...orgs].map(([name, { client }]) => [name ?? '', clientInSettings(client)]));
 }
 
 /** The positions of a worker are those of partitions, which subscriptions report. */

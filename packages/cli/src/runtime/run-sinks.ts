@@ -3,7 +3,7 @@ import type { Configuration } from '../config/settings/settings.js';
 import type { SinkSettings } from '../config/settings/sinks.js';
 import { openSink } from '../sinks/open-sink.js';
 import type { Sink } from '../sinks/sink.js';
-import { checkSink, problemOf } from './check-sink.js';
+import { checkSink } from './check-sink.js';
 import { closeAll, closeInTime } from './close-all.js';
 import type { Log } from './log.js';
 import type { OpenOrg } from './open-org.js';
@@ -29,9 +29,6 @@ interface NamedSink {
 /** The sinks of a run. One that has to do with an org is opened for each of them. */
 export class RunSinks {
   private readonly open = new Map<string, NamedSink>();
-  /** Those that could not be written to so far. */
-  private readonly unchecked = new Map<string, NamedSink>();
-  private looking: Promise<readonly string[]> | undefined;
 
   constructor(private readonly options: RunSinksOptions) {}
 
@@ -60,17 +57,8 @@ export class RunSinks {
     const why = await checkSink(name, sink);
     if (why !== undefined) {
       log.warn(`the sink ${name} cannot be written to now, and is tried with the first event: ${why}`);
-      this.unchecked.set(this.keyOf(plan), { name, sink });
     }
     return sink;
-  }
-
-  /**
-   * Why sinks cannot be written to. Those that could not be so far are looked at again; the others count as checked.
-   */
-  problems(): Promise<readonly string[]> {
-    this.looking ??= this.look().finally(() => (this.looking = undefined));
-    return this.looking;
   }
 
   /**
@@ -84,20 +72,6 @@ export class RunSinks {
       [...this.open.values()].map(({ name, sink }) => ({ close: () => closeInTime(sinkNamed(name), sink) })),
       tell,
     );
-  }
-
-  private async look(): Promise<readonly string[]> {
-    const all = [...this.unchecked].map(async ([key, { name, sink }]) => {
-      try {
-        const why = await checkSink(name, sink);
-        if (why !== undefined) return problemOf(name, why);
-      } catch (error) {
-        return (error as Error).message;
-      }
-      this.unchecked.delete(key);
-      return [];
-    });
-    return (await Promise.all(all)).flat();
   }
 
   private keyOf(plan: TopicPlan): string {

@@ -1,9 +1,19 @@
-import { firstValueFrom, from, lastValueFrom, merge, race, Subject, takeUntil, timer, type Observable } from 'rxjs';
+import {
+  asyncScheduler,
+  firstValueFrom,
+  from,
+  lastValueFrom,
+  merge,
+  race,
+  Subject,
+  takeUntil,
+  timer,
+  type Observable,
+} from 'rxjs';
 import type { DrainReport } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
 import type { LiveParts } from '@rxforce/live-page';
 import type { PageServer } from '@rxforce/live-page/page';
-import type { MeasuredQueues, PrometheusMetrics } from '@rxforce/core/telemetry';
 import { plural } from '../command/plural.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { OutputError } from '../command/output.js';
@@ -18,11 +28,12 @@ import { drainAll, stateOfAll, type StreamClient } from './open-orgs.js';
 import { orgNames } from './org-names.js';
 import { allMeasures, prometheusMeasures, type Measures } from './measures.js';
 import type { Otlp } from './otlp.js';
+import { metricsOf, namedClients } from './named-clients.js';
 import { loadPipeline } from './pipeline.js';
 import { noPage, runPage, whyNoPage } from './run-page.js';
 import { RunSinks, sinkSettingsOf } from './run-sinks.js';
 import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
-import type { SinkOutage } from './sink-outage.js';
+import { SinkWatches } from './sink-watches.js';
 import { openStorage, type Storage } from './storage.js';
 import { Tally } from './tally.js';
 import { TopicEnds } from './topic-ends.js';
@@ -42,12 +53,6 @@ export interface RunnerOptions {
   readonly role?: Role | undefined;
 }
 
-/** A client with the name of its org, where it has one. */
-interface NamedClient {
-  readonly client: StreamClient;
-  readonly of: { readonly org?: string };
-}
-
 /** Whoever keeps positions elsewhere may look for the letters there, too. */
 function tellWhereLettersAre({ engine }: Storage, { configuration }: LoadedConfiguration, log: Log): void {
   if (!engine || engine.deadLetters) return;
@@ -59,7 +64,7 @@ export class Runner {
   /** By their names; the only one has none. */
   private readonly orgs: ReadonlyMap<string | undefined, OpenOrg>;
   private readonly sinks: RunSinks;
-  private readonly outages: SinkOutage[] = [];
+  private readonly watches = new SinkWatches();
   private storage: Storage | undefined;
   private server: PageServer | undefined;
   private page: LiveParts | undefined;
@@ -142,10 +147,23 @@ export class Runner {
 
   private async ended(): Promise<DrainReport> {
     const { drainTimeoutMs } = this.options;
+    const endsAt = asyncScheduler.now() + drainTimeoutMs;
     // What is opened after the end would not be closed.
     const isOpen$ = race(from(this.starting), timer(drainTimeoutMs));
-    const [report] = await Promise.all([drainAll(this.streams, drainTimeoutMs), firstValueFrom(isOpen$)]);
+    const [report] = await Promise.all([
+      drainAll(this.streams, drainTimeoutMs, () => this.isInVain(endsAt)),
+      firstValueFrom(isOpen$),
+    ]);
     return report;
+  }
+
+  /** Whether all that is left waits for sinks until after the end of a drain. It says so. */
+  private isInVain(endsAt: number): boolean {
+    const sinks = this.watches.waitedFor(endsAt);
+    if (sinks.length === 0) return false;
+    const what = sinks.length === 1 ? `the sink ${sinks.join('')}` : `the sinks ${sinks.join(', ')}`;
+    this.options.log.warn(`ends now: what is left waits for ${what}, and is tried next after the drain would be over`);
+    return true;
   }
 
   /** Whose streams are read: the clients of the orgs, or for a worker the one of the log. */
@@ -157,11 +175,6 @@ export class Runner {
     const found = this.orgs.get(org);
     if (!found) throw new ConfigurationError(`There is no org ${org ?? ''} in orgs.`);
     return found;
-  }
-
-  /** Why it has not started. */
-  private async problems(): Promise<readonly string[]> {
-    return this.isStarted ? this.sinks.problems() : ['It starts.'];
   }
 
   /**
@@ -188,10 +201,11 @@ export class Runner {
     const { streams } = this;
     // Metrics count what happens from here on.
     const queues = Object.fromEntries(plans.map((plan) => [plan.label, storage.deadLetters(plan)]));
-    const metrics = http && (await this.metricsOf(queues));
+    const clients = namedClients(this.orgs, this.scaleOut?.client);
+    const metrics = http && (await metricsOf(clients, queues));
     if (telemetry.otlp !== '') {
       this.otlp = await (await import('./otlp.js')).openOtlp(telemetry, { logger: log, queues });
-      for (const { client, of } of this.named()) this.otlp.observe(client, of);
+      for (const { client, of } of clients) this.otlp.observe(client, of);
     }
     const measures = allMeasures([
       ...(metrics ? [prometheusMeasures(metrics)] : []),
@@ -200,9 +214,9 @@ export class Runner {
     // A worker logs in only where its sink or pipeline asks the org.
     const needsLogin = role !== 'worker';
     if (http && metrics) {
-      const problems = () => this.problems();
-      const sinks = () => this.outages.flatMap(({ sentence }) => sentence ?? []);
-      const health = { state: () => stateOfAll(streams), problems, sinks, metrics, needsLogin };
+      const isOpen = () => this.isStarted;
+      const sinks = () => this.watches.sentences;
+      const health = { state: () => stateOfAll(streams), isOpen, sinks, metrics, needsLogin };
       await this.serve(http, storage, health);
     }
     const isReader = scaleOut && !scaleOut.client;
@@ -232,8 +246,10 @@ export class Runner {
     const why = whyNoPage(http);
     if (why === undefined) {
       const positioned = positionPlans(plans, this.options.loaded.configuration);
+      const { heldUpBy } = this.watches;
       const drain = () => this.drain();
-      this.page = await runPage(http, { orgs, worker, plans, positioned, storage, logger: log, sinkOf, drain });
+      const context = { orgs, worker, plans, positioned, storage, logger: log, sinkOf, drain, heldUpBy };
+      this.page = await runPage(http, context);
     }
     const { host, port, ui } = http;
     this.server = await serveHealth(
@@ -255,8 +271,8 @@ export class Runner {
       const sink = await this.sinks.openFor(plan);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
-      const { page, tally, outages } = this;
-      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page, tally, outages };
+      const { page, tally, watches } = this;
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page, tally, watches };
       const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
       const to = plan.sink ?? plan.pipeline ?? '';
       runs.push(() => this.runTopic(plan, to, topicRun(plan, { ...context, measures: measuring })));
@@ -292,22 +308,5 @@ export class Runner {
     await lastValueFrom(run$.pipe(takeUntil(over$)), { defaultValue: undefined }).catch((error: unknown) =>
       this.ends.tell(error, plan, { client, log }),
     );
-  }
-
-  /** The clients to measure, with the names of their orgs. */
-  private named(): readonly [NamedClient, ...NamedClient[]] {
-    const orgs = [...this.orgs].map(([name, { client }]) => ({ client, of: name === undefined ? {} : { org: name } }));
-    const all: readonly NamedClient[] = this.scaleOut?.client ? [{ client: this.scaleOut.client, of: {} }] : orgs;
-    const [first, ...others] = all;
-    if (!first) throw new ConfigurationError('The configuration has no topic to read.');
-    return [first, ...others];
-  }
-
-  private async metricsOf(queues: MeasuredQueues): Promise<PrometheusMetrics> {
-    const { prometheusMetrics } = await import('@rxforce/core/telemetry');
-    const [first, ...others] = this.named();
-    const metrics = prometheusMetrics(first.client, { queues, ...first.of });
-    others.forEach(({ client, of }) => metrics.observe(client, of));
-    return metrics;
   }
 }

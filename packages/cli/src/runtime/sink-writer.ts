@@ -2,7 +2,7 @@ import type { ChangeEvent, PubSubClient } from '@rxforce/core';
 import { recordIdsOf } from '@rxforce/core/internal';
 import { firstValueFrom, Observable } from 'rxjs';
 import type { Sink, SinkEvent } from '../sinks/sink.js';
-import { OwnFailures } from './own-failures.js';
+import { OwnFailures, type JudgesFailures } from './own-failures.js';
 
 /** What the schemas of events are read from. */
 export type SchemaSource = Pick<PubSubClient, 'schema'>;
@@ -24,7 +24,7 @@ export class SinkWriter {
     /** The name of the org of the events, where there are several. */
     private readonly org?: string,
     private readonly wrote: (events: number) => void = () => undefined,
-    private readonly failures = new OwnFailures(),
+    private readonly failures: JudgesFailures = new OwnFailures(),
   ) {}
 
   /** One attempt. It is aborted when nobody waits for it any more. */

@@ -5,6 +5,7 @@ import { topText } from './top-text.js';
 const none = Array.from({ length: 60 }, () => 0);
 const subscription = (changes: Partial<LiveSubscription>): LiveSubscription => ({
   ...{ key: '#1', org: null, topic: '/data/AccountChangeEvent', name: 'sync', state: 'live', since: 0, reason: null },
+  heldUpBy: null,
   ...{ nextTryAt: null, receivedPerSecond: 12.5, settledPerSecond: 3, history: { received: none, settled: none } },
   ...{ window: { outstanding: 5, unsettled: 20, uncommitted: 3, free: 72, size: 100 }, lagMs: 1_000, clearsInMs: null },
   ...{ lastCommitAt: 58_000, position: null, lastResponseAt: null, role: null },
@@ -71,6 +72,16 @@ describe('topText', () => {
       'redrive of crm: 40 of about 120, 2 failed again',
     ]);
     expect(text).to.not.include('7 of');
+  });
+
+  it('says once what holds subscriptions up beside their streams, and knows processes that do not say it', () => {
+    const heldUpBy = 'The sink hook has taken nothing of AccountChangeEvent for 42 s, and its events wait.';
+    const older: Partial<LiveSubscription> = subscription({ topic: '/data/LeadChangeEvent' });
+    delete (older as { heldUpBy?: unknown }).heldUpBy;
+    const rows = [subscription({ heldUpBy }), subscription({ key: '#2', heldUpBy }), older as LiveSubscription];
+    const text = topText(reading(rows), { hasColor: false });
+    expect(text.split('\n').filter((line) => line.includes('hook'))).to.deep.equal([heldUpBy]);
+    expect(topText(reading(rows), { hasColor: true })).to.include('\u001b[33m/data/AccountChangeEvent');
   });
 
   it('is in colours only where they are wanted', () => {

@@ -46,7 +46,8 @@ export function topText(reading: LiveReading, { hasColor, width = 500 }: TopText
   const styled = lines.slice(0, -1).map((line, index) => {
     const row = rows[index];
     const isLate = (row?.lagMs ?? 0) > LAG_BAD_MS;
-    return paint(isLate ? 'red' : STYLES[row?.state ?? ''], line);
+    const isHeldUp = typeof row?.heldUpBy === 'string';
+    return paint(isLate ? 'red' : isHeldUp ? 'yellow' : STYLES[row?.state ?? ''], line);
   });
   const parts = [
     `${clientsText(reading)}\n`,
@@ -107,10 +108,10 @@ function windowText(window: LiveSubscription['window']): string {
 }
 
 function reasonsText(rows: readonly LiveSubscription[], width: number): string {
-  return rows
-    .flatMap(({ topic, reason }) => (reason === null ? [] : [cut(`${topic}: ${reason}`, width)]))
-    .map((line) => `${line}\n`)
-    .join('');
+  const reasons = rows.flatMap(({ topic, reason }) => (reason === null ? [] : [`${topic}: ${reason}`]));
+  // Partitions of a log may have the same sink. A process of an older version says nothing of it.
+  const heldUp = new Set(rows.flatMap(({ heldUpBy }) => heldUpBy ?? []));
+  return [...reasons, ...heldUp].map((line) => `${cut(line, width)}\n`).join('');
 }
 
 function ofText(of: number | null): string {

@@ -6,7 +6,7 @@ import { isOutage, isRetriable, type Sink, type SinkEvent } from '../sinks/sink.
 import { ownWork } from './own-work.js';
 import { FailureLog } from './failure-log.js';
 import { readingGaps } from './gaps.js';
-import { SinkOutage } from './sink-outage.js';
+import type { SinkWatch, SinkWatches } from './sink-watches.js';
 import { SinkWriter } from './sink-writer.js';
 import type { Measures } from './measures.js';
 import type { Pipeline } from './pipeline.js';
@@ -20,28 +20,34 @@ export interface TopicContext extends SourceContext {
   readonly pipeline: Pipeline | undefined;
   readonly measures: Measures;
   readonly tally: Tally;
-  /** Gets how the sink of each topic does. */
-  readonly outages: SinkOutage[];
+  /** Watches how the sink of each topic does. */
+  readonly watches: SinkWatches;
   /** The live page, where it is served. */
   readonly page: LiveParts | undefined;
 }
 
+/** The same, while its sink is watched. */
+interface WatchedContext extends TopicContext {
+  readonly watch: SinkWatch;
+}
+
 /** The whole way of a topic's events, from the org to the sink. It completes when the client is drained. */
 export function topicRun(plan: TopicPlan, context: TopicContext): Observable<unknown> {
-  const { sink, measures, pipeline, page } = context;
+  const { sink, measures, pipeline, page, watches } = context;
   const source$ = topicSource(plan, context);
+  const watch = watches.watch(plan);
   page?.observe(source$, plan.org);
   measures.observeSnapshots(source$, plan.org);
   const events$ = source$.pipe(
     pipeline ? identity : ownWork(),
     page ? page.watching() : identity,
     measures.measureAs(plan.name),
-    sink?.needsWholeRecords === true ? readingGaps(plan, context) : identity,
+    sink?.needsWholeRecords === true ? readingGaps(plan, { ...context, inHand: watch.inHand }) : identity,
     onlyTypes(plan),
     onlyWhere(plan, context.logger),
   );
   const made$ = pipeline ? defer(() => pipeline(events$, pipelineContext(plan, context))) : events$;
-  const run$ = sink ? (made$ as Observable<SinkEvent>).pipe(writing(plan, context, sink)) : made$;
+  const run$ = sink ? (made$ as Observable<SinkEvent>).pipe(writing(plan, { ...context, watch }, sink)) : made$;
   // What comes from a log has its schema beside it, and its worker may have no org to ask.
   return context.stream === context.client ? concat(whereCheck(plan, context.client), run$) : run$;
 }
@@ -56,7 +62,7 @@ function pipelineContext(plan: TopicPlan, { client, storage, logger }: TopicCont
   return { topic, name, logger, deadLetters: storage.deadLetters(plan), fetch: client.fetch.bind(client) };
 }
 
-function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFunction<SinkEvent, unknown> {
+function writing(plan: TopicPlan, context: WatchedContext, sink: Sink): OperatorFunction<SinkEvent, unknown> {
   const { batches, label } = plan;
   const batched: OperatorFunction<SinkEvent, SinkEvent | SinkEvent[]> = batches
     ? batchBy(batches.size, batches.waitMs)
@@ -70,26 +76,29 @@ function writing(plan: TopicPlan, context: TopicContext, sink: Sink): OperatorFu
 
 function retrying(
   plan: TopicPlan,
-  { measures, storage, page, stream, tally, outages }: TopicContext,
+  { measures, storage, page, stream, tally, watch }: WatchedContext,
   sink: Sink,
   failures: FailureLog,
 ): OperatorFunction<SinkEvent | SinkEvent[], unknown> {
   const writer = new SinkWriter(sink, stream, plan.org, tally.wrote);
-  const outage = new SinkOutage(plan);
-  outages.push(outage);
+  const { outage, inHand } = watch;
   const worked = (events: readonly SinkEvent[]) => {
     outage.worked();
+    inHand.done(events);
     failures.worked(events);
   };
   const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) => {
     const events = eventsOf(value);
-    return writer.write(events, attempt).pipe(tap({ complete: () => worked(events) }));
+    inHand.began(events);
+    return writer
+      .write(events, attempt)
+      .pipe(tap({ complete: () => worked(events), error: () => inHand.failed(events) }));
   });
   return retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(measures.counted(write, plan.name), {
     deadLetters: storage.deadLetters(plan),
     concurrency: plan.concurrency,
     maxRetries: plan.maxRetries,
-    delays: (_attempt, error) => failures.waits(outage.waitAfter(error)),
+    delays: (_attempt, error) => inHand.waits(failures.waits(outage.waitAfter(error))),
     retryable: isRetriable,
     outage: isOutage,
     splitBatches: true,
@@ -98,6 +107,7 @@ function retrying(
       measures.outcomes.onRetry(value, attempt, error);
     },
     onDeadLetter: (letter) => {
+      inHand.done([letter.value]);
       const text = `An event was ${failures.putAside(letter)}`;
       page?.note({ level: 'error', text, org: plan.org, topic: plan.topic, name: plan.name });
       measures.outcomes.onDeadLetter(letter);

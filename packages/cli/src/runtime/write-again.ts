@@ -1,5 +1,6 @@
 import { concat, defer, of, throwError, type Observable } from 'rxjs';
 import { SinkError, type Sink, type SinkEvent } from '../sinks/sink.js';
+import type { JudgesFailures } from './own-failures.js';
 import { SinkWriter, type SchemaSource } from './sink-writer.js';
 
 /**
@@ -8,13 +9,15 @@ import { SinkWriter, type SchemaSource } from './sink-writer.js';
  *
  * @param source - Has the schemas.
  * @param org - The name of the org of the events, where there are several.
+ * @param failures - Says what failures mean.
  */
 export function writeAgain(
   sink: Sink,
   source: SchemaSource,
   org: string | undefined,
+  failures?: JudgesFailures,
 ): (value: SinkEvent) => Observable<true> {
-  const writer = new SinkWriter(sink, source, org);
+  const writer = new SinkWriter(sink, source, org, undefined, failures);
   return (value) =>
     defer(() =>
       'data' in value

@@ -1,7 +1,7 @@
 import type { PubSubClient } from '@rxforce/core';
 import { TopicUnavailableError } from '@rxforce/core/model';
 import { firstValueFrom, from, timeout } from 'rxjs';
-import { closestName } from '../config/closest-name.js';
+import { mostSlips, slipsBetween } from '../config/closest-name.js';
 import { orgTopics } from './org-topics.js';
 
 /** Objects that nearly every org has, for one that does not tell its topics. */
@@ -9,6 +9,11 @@ const WELL_KNOWN: readonly string[] = [
   ...['Account', 'Asset', 'Campaign', 'Case', 'Contact', 'Contract', 'Event', 'Individual', 'Lead', 'Opportunity'],
   ...['Order', 'OrderItem', 'Product2', 'Quote', 'Task', 'User'],
 ].map((name) => `/data/${name}ChangeEvent`);
+
+/** How the name of a topic ends: it says what kind of topic it is. */
+const KIND = /(__)?ChangeEvents?$|__(e|chn)$/;
+/** Most slips in it. */
+const MOST_IN_KIND = 2;
 
 /** Longest wait for the names of topics, in milliseconds: the error itself is known already. */
 const ASK_MS = 5_000;
@@ -22,11 +27,10 @@ export async function withClosestTopic(error: unknown, client: Pick<PubSubClient
   const { topic } = error;
   const names = await topicNames(client);
   if (names.includes(topic)) return error;
-  const meant = closestName(
-    stemOf(topic),
-    names.filter((name) => folderOf(name) === folderOf(topic)).map((name) => stemOf(name)),
+  const found = closestTopic(
+    topic,
+    names.filter((name) => folderOf(name) === folderOf(topic)),
   );
-  const found = names.find((name) => folderOf(name) === folderOf(topic) && stemOf(name) === meant);
   if (found === undefined) return error;
   return new TopicUnavailableError(
     `The org has no topic ${topic}. Did you mean ${found}? rxforce topics lists all that it has.`,
@@ -48,7 +52,40 @@ function folderOf(topic: string): string {
   return topic.slice(0, topic.lastIndexOf('/'));
 }
 
-/** What two names differ in: `Account` of `/data/AccountChangeEvent`. */
-function stemOf(topic: string): string {
-  return topic.slice(topic.lastIndexOf('/') + 1).replace(/(__)?ChangeEvents?$|__(e|chn)$/, '');
+/** The topic of these that was probably meant, where one is close. */
+function closestTopic(topic: string, names: readonly string[]): string | undefined {
+  const givens = givenNames(lastOf(topic));
+  const slips = names.map((name) => ({
+    name,
+    slips: Math.min(...givens.map((given) => slipsInTopic(given, lastOf(name)))),
+  }));
+  const [closest] = slips.sort((one, other) => one.slips - other.slips);
+  return closest === undefined || closest.slips === Infinity ? undefined : closest.name;
+}
+
+/** A short name `AccountChangeEvnt` is taken for that of an object, so its topic ends like one twice. */
+function givenNames(last: string): readonly string[] {
+  return [last, last.replace(/ChangeEvent$/, '')];
+}
+
+/**
+ * The slips between the last parts of two topics: `Infinity` for more than there may be. What kind it is, as in
+ * `AccountChangeEvent`, is looked at by itself: it would make any two names of a kind look close.
+ */
+function slipsInTopic(given: string, name: string): number {
+  const [kind = ''] = KIND.exec(name) ?? [];
+  const stem = name.slice(0, name.length - kind.length);
+  let fewest = Infinity;
+  for (let more = -MOST_IN_KIND; more <= MOST_IN_KIND; more += 1) {
+    const at = given.length - kind.length + more;
+    const [givenStem, givenKind] = [given.slice(0, Math.max(0, at)), given.slice(Math.max(0, at))];
+    const inStem = slipsBetween(givenStem, stem);
+    const inKind = slipsBetween(givenKind, kind);
+    if (inStem <= mostSlips(givenStem) && inKind <= MOST_IN_KIND) fewest = Math.min(fewest, inStem + inKind);
+  }
+  return fewest;
+}
+
+function lastOf(topic: string): string {
+  return topic.slice(topic.lastIndexOf('/') + 1);
 }

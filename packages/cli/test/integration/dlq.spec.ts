@@ -70,14 +70,47 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
   });
 
   it('keeps letters that fail again, and ends with 1', async () => {
-    server.answer(status(200), status(503));
+    server.answer(status(200), status(500));
     const { code, stderr } = await dlq('redrive');
     expect(code).to.equal(1);
     expect(stderr).to.include('2 letters were written, 1 failed again.');
     const [letter, ...more] = await list();
-    expect(letter?.error).to.match(/ HTTP 503\.$/);
-    expect(stderr.split('HTTP 503')).to.have.length(2);
+    expect(letter?.error).to.match(/ HTTP 500\.$/);
+    expect(stderr.split('HTTP 500')).to.have.length(2);
     expect(more).to.deep.equal([]);
+  });
+
+  it('tries a letter again, when the sink is out for a moment', async () => {
+    server.answer(status(200), status(503));
+    const { code, stderr } = await dlq('redrive');
+    expect(code, stderr).to.equal(0);
+    expect(stderr).to.equal('3 letters were written, 0 failed again.\n');
+    expect(names().slice(3)).to.deep.equal(['a', 'b', 'b', 'c']);
+  });
+
+  it('stops when the sink is out, says what is left, and leaves the letters as they were', async () => {
+    server.answer(status(200), status(503, { 'retry-after': '60' }));
+    const [, ...before] = await list();
+    const { code, stderr } = await dlq('redrive');
+    expect(code).to.equal(1);
+    expect(stderr).to.match(
+      /^AccountChangeEvent: error: The sink hook is out: \S+ .*HTTP 503\. 2 letters stay as they were\. Once the sink takes events again, run rxforce dlq redrive once more\.$/m,
+    );
+    expect(stderr).to.include('1 letter was written, 0 failed again, 2 were not tried.');
+    expect(await list()).to.deep.equal(before);
+    expect(names().slice(3)).to.deep.equal(['a', 'b']);
+    expect((await dlq('redrive')).stderr).to.include('2 letters were written');
+  });
+
+  it('stops, too, when nobody listens, and counts no letter that --limit left out', async () => {
+    const before = await list();
+    await server.stop();
+    const { code, stderr } = await dlq('redrive', '--limit', '2');
+    expect(code).to.equal(1);
+    expect(stderr)
+      .to.include('2 letters stay as they were.')
+      .and.include('0 letters were written, 0 failed again, 2 were');
+    expect(await list()).to.deep.equal(before);
   });
 
   it('works on no more letters than --limit says', async () => {

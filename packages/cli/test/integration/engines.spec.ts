@@ -86,7 +86,7 @@ ${more}`,
         const absent = await tried();
         expect(absent.line).to.match(/^✓ +log crm +is made by the first reader$/);
         const text = readFileSync(withLog(), 'utf8').replace('partitions: 2', 'partitions: 4');
-        const four = readConfiguration(place.file('four.yaml', text), environment).unwrap();
+        const four = readConfiguration({ file: place.file('four.yaml', text), environment }).unwrap();
         const engine = await openEngine(four.configuration, quiet);
         await engine?.log()?.open();
         await engine?.close();

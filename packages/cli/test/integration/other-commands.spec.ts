@@ -17,6 +17,7 @@ describe('A command that needs an action', () => {
           `error: ${command} ${other}: there is no such action. There are ${actions}.\n`,
         );
       }
+      expect((await rxforceHere(['--help'])).stdout).to.match(new RegExp(`^  ${command} <action> `, 'm'));
       expect((await rxforceHere([command, '--help'])).stdout).to.include(`Usage: rxforce ${command} <action> `);
     });
   }

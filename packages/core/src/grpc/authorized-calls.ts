@@ -2,6 +2,7 @@ import { Metadata, type ClientUnaryCall, type requestCallback } from '@grpc/grpc
 import { catchError, NEVER, Observable, throwError } from 'rxjs';
 import { AuthenticationError, ConnectionError } from '../model/errors.js';
 import { isRefusal } from '../model/refusal.js';
+import { noAnswerYet, QUIET_MS } from '../ports/no-answer-yet.js';
 import type { OrgSession, SharedSession } from '../ports/session-provider.js';
 import { duplexCall, unaryCall, type DuplexCallParts, type ErrorOf } from './call.js';
 import { connections, type ChannelSettings, type Connection } from './connection.js';
@@ -28,10 +29,14 @@ export class AuthorizedCalls {
   private made: Connection | undefined;
   private closed = false;
 
-  /** @param session - It is asked for at each call, and learns when a call was refused. */
+  /**
+   * @param session - It is asked for at each call, and learns when a call was refused.
+   * @param warn - Called when a call has waited for long. It may be called for each call.
+   */
   constructor(
     private readonly settings: ChannelSettings,
     private readonly session: SharedSession,
+    private readonly warn: (message: string) => void,
   ) {
     this.connect = connections(settings);
   }
@@ -78,7 +83,10 @@ export class AuthorizedCalls {
     start: (callback: requestCallback<Response>) => ClientUnaryCall,
   ): Observable<Response> {
     const accepted = () => this.session.accepted(as.session);
-    return this.watched(as.on, unaryCall(start, this.errorIn(as, context), accepted), context);
+    return this.watched(as.on, unaryCall(start, this.errorIn(as, context), accepted), {
+      ...context,
+      isUnary: true,
+    });
   }
 
   /** Ends all calls. */
@@ -112,7 +120,7 @@ export class AuthorizedCalls {
   }
 
   private watched<T>(on: Connection, call: Observable<T>, watch: Partial<CallWatch>): Observable<T> {
-    const { endpoint, connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.settings;
+    const { endpoint, connectTimeoutMs = CONNECT_TIMEOUT_MS, quietMs = QUIET_MS } = this.settings;
     return watchedCall(on, call, {
       endpoint,
       connectTimeoutMs,
@@ -120,6 +128,7 @@ export class AuthorizedCalls {
       // Without a keepalive.
       silent: () => silent(endpoint, watch.topic ?? ''),
       connected: () => undefined,
+      ...{ quietMs, isUnary: false, quiet: () => this.warn(noAnswerYet(endpoint, quietMs)) },
       replace: () => this.replace(on),
       ...watch,
     });

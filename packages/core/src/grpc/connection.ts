@@ -15,6 +15,8 @@ export interface ChannelSettings {
   readonly proxy?: ProxyOption;
   /** Longest wait until a call has a connection, in milliseconds; 25,000 by default. */
   readonly connectTimeoutMs?: number;
+  /** How long nothing is said of a call that waits, in milliseconds; 15,000 by default. */
+  readonly quietMs?: number;
 }
 
 /** A channel to the service, and its proxy. */

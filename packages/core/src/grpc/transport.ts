@@ -28,12 +28,14 @@ const UNARY_TIMEOUT_MS = 30_000;
  * The service over gRPC.
  *
  * @param session - The session for calls. It is asked for at each call, and learns when a call was refused.
+ * @param warn - Called when a call has waited for long. It may be called for each call.
  */
 export function grpcTransport(
   settings: ChannelSettings,
   session: SharedSession,
+  warn: (message: string) => void = () => undefined,
 ): Transport & PublishTransport & ManagedTransport {
-  const calls = new AuthorizedCalls(settings, session);
+  const calls = new AuthorizedCalls(settings, session, warn);
   return {
     subscribe: (start, asked, silence, connected) =>
       calls.once((as) => {

@@ -15,6 +15,12 @@ export interface CallWatch {
   readonly silent: (told: unknown) => RxforceError;
   /** The call has a connection. */
   readonly connected: () => void;
+  /** How long nothing is said of a call that waits, in milliseconds. */
+  readonly quietMs: number;
+  /** The call has waited that long: for its connection, or where it has one answer only, for that. */
+  readonly quiet: () => void;
+  /** Whether it has one answer only. The answers of streams come when there is something to say. */
+  readonly isUnary: boolean;
   /** The connection is unusable. Later calls must be made on another one. */
   readonly replace: () => void;
 }
@@ -35,11 +41,14 @@ export function watchedCall<T>(connection: Connection, call: Observable<T>, watc
     subscriber.add(watch.silence.subscribe((told) => (isConnected ? give(watch.silent(told)) : giveUp())));
     const patience = timer(watch.connectTimeoutMs).subscribe(giveUp);
     subscriber.add(patience);
+    const quiet = timer(watch.quietMs).subscribe(watch.quiet);
+    subscriber.add(quiet);
     subscriber.add(call.subscribe(subscriber));
     subscriber.add(
       whenConnected(connection.stub.getChannel()).subscribe(() => {
         isConnected = true;
         patience.unsubscribe();
+        if (!watch.isUnary) quiet.unsubscribe();
         if (!subscriber.closed) watch.connected();
       }),
     );

@@ -18,7 +18,7 @@ import type { LogContext } from './log-context.js';
 import { LogGroups } from './log-groups.js';
 import { logStream } from './log-stream.js';
 import { logTransport } from './log-transport.js';
-import { onceForAll } from './once-for-all.js';
+import { onceForAll } from '../ports/once-for-all.js';
 import { lagsOf, type LagOptions, type PartitionLag } from './partition-lag.js';
 
 /**

@@ -14,7 +14,7 @@ import type { ResolvedSubscribeOptions } from '../subscribe/options.js';
 import type { LogContext } from './log-context.js';
 import { readAssigned } from './log-subscription.js';
 import { loggedEventOf } from './logged-event-of.js';
-import { onceForAll } from './once-for-all.js';
+import { onceForAll } from '../ports/once-for-all.js';
 import { partitionTopic } from './partition-topic.js';
 import { WindowShare } from './window-share.js';
 

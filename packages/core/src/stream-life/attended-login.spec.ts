@@ -3,6 +3,7 @@ import { Subject, type Observable } from 'rxjs';
 import { SteppedTime } from '../../test/support/stepped-time.js';
 import { AuthenticationError, ConnectionError } from '../model/errors.js';
 import type { OrgSession } from '../ports/session-provider.js';
+import { noAnswerYet } from '../ports/no-answer-yet.js';
 import { attendedLogin, silentLogin } from './attended-login.js';
 
 const SESSION: OrgSession = { accessToken: 'secret', instanceUrl: 'https://x', organizationId: '00D' };
@@ -26,19 +27,41 @@ describe('attendedLogin', () => {
     expect(time.actions.filter(({ closed }) => !closed)).to.deep.equal([]);
   });
 
+  it('warns after 15 seconds of a login that does not answer, and not again within a minute', async () => {
+    const pending: ((session: OrgSession) => void)[] = [];
+    const { login, warnings, time } = attended(() => new Promise((resolve) => pending.push(resolve)));
+    const early = noAnswerYet('the login');
+    const open = async (passMs: number) => {
+      const opened = login.open();
+      await time.pass(passMs);
+      pending.at(-1)?.(SESSION);
+      return opened;
+    };
+    await open(14_999);
+    expect(warnings).to.deep.equal([]);
+    await open(15_000);
+    await open(29_999);
+    expect([warnings, early]).to.deep.equal([[early], 'No answer yet from the login, after 15 s. It is waited for.']);
+    await time.pass(60_000);
+    await open(15_000);
+    expect(warnings).to.deep.equal([early, early]);
+    expect(time.actions.filter(({ closed }) => !closed)).to.deep.equal([]);
+  });
+
   it('warns each 30 seconds of a login that does not answer, and gives what comes in the end', async () => {
     let answer: (session: OrgSession) => void = () => undefined;
     const { login, warnings, time } = attended(() => new Promise((resolve) => (answer = resolve)));
     const opened = login.open();
+    const early = noAnswerYet('the login');
     await time.pass(29_999);
-    expect(warnings).to.deep.equal([]);
+    expect(warnings).to.deep.equal([early]);
     await time.pass(40_000);
-    expect(warnings).to.deep.equal([1, 2].map((times) => silentLogin(times).message));
-    expect(warnings[1]).to.include('for 60 s').and.include('open() of the session provider');
+    expect(warnings).to.deep.equal([early, ...[1, 2].map((times) => silentLogin(times).message)]);
+    expect(warnings[2]).to.include('for 60 s').and.include('open() of the session provider');
     answer(SESSION);
     expect(await opened).to.equal(SESSION);
     await time.pass(100_000);
-    expect(warnings).to.have.length(2);
+    expect(warnings).to.have.length(3);
   });
 
   it('says nothing more, and keeps no process, once the client is closed', async () => {
@@ -48,7 +71,7 @@ describe('attendedLogin', () => {
     await time.pass(40_000);
     closed.next();
     await time.pass(100_000);
-    expect(warnings).to.have.length(1);
+    expect(warnings).to.have.length(2);
     expect(time.actions.filter((action) => !action.closed)).to.deep.equal([]);
   });
 

@@ -1,6 +1,8 @@
-import { firstValueFrom, from, NEVER, type Observable, type SchedulerLike } from 'rxjs';
+import { firstValueFrom, from, NEVER, takeUntil, timer, type Observable, type SchedulerLike } from 'rxjs';
 import { AuthenticationError, ConnectionError, RxforceError } from '../model/errors.js';
 import type { Logger } from '../ports/logger.js';
+import { noAnswerYet, QUIET_MS } from '../ports/no-answer-yet.js';
+import { onceForAll } from '../ports/once-for-all.js';
 import type { OrgSession, SessionProvider } from '../ports/session-provider.js';
 import { SILENCE_MS, tellSilence } from './tell-silence.js';
 
@@ -8,8 +10,8 @@ import { SILENCE_MS, tellSilence } from './tell-silence.js';
 const CONNECTION_CODES = /^(E(CONN\w+|NOTFOUND|AI_AGAIN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|NETDOWN)|UND_ERR_\w+)$/;
 
 /**
- * Wraps a login that may be the user's own. Where it does not answer, the logger is warned every 30 seconds. Its
- * rejections become errors of rxforce.
+ * Wraps a login that may be the user's own. Where it does not answer, the logger is warned after 15 seconds, and then
+ * every 30 seconds. Its rejections become errors of rxforce.
  *
  * @param closed - Emits when the warnings must end.
  */
@@ -19,15 +21,22 @@ export function attendedLogin(
   logger: Logger,
   closed: Observable<unknown> = NEVER,
 ): SessionProvider {
+  // A login with a time limit is tried again and again.
+  const early = onceForAll(logger, scheduler);
   return {
     open: async () => {
       // A thrown error, or a value in place of a promise, counts as an answer.
       const opening = new Promise<OrgSession>((resolve) => resolve(provider.open()));
       const told = tellSilence<OrgSession>(scheduler, (times) => logger.warn(silentLogin(times).message), closed);
+      const quiet = timer(QUIET_MS, scheduler)
+        .pipe(takeUntil(closed))
+        .subscribe(() => early.warn(noAnswerYet('the login')));
       try {
         return await firstValueFrom(from(opening).pipe(told));
       } catch (error) {
         throw loginError(error);
+      } finally {
+        quiet.unsubscribe();
       }
     },
   };

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { from, Subject } from 'rxjs';
+import { from, Subject, VirtualTimeScheduler } from 'rxjs';
 import { AuthenticationError, ConfigurationError, ConnectionError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { LogFields, Logger } from '../ports/logger.js';
 import type { Status, SubscriptionStatus } from '../ports/status.js';
-import { logStatus } from './log-status.js';
+import { logStatus, writeStatuses } from './log-status.js';
 
 const OF = { topic: '/data/AccountChangeEvent', subscription: 1, name: 'crm' };
 const status = (detail: object) => ({ ...OF, ...detail }) as SubscriptionStatus;
@@ -90,6 +90,29 @@ describe('logStatus', () => {
       ['warn', 'the login failed: down'],
     ]);
     expect(lines[1]![2]).to.include({ ok: false, code: 'authentication' });
+  });
+
+  it('warns of the first of logins that fail in a row, and then once a minute, with how many there were', () => {
+    const clock = new VirtualTimeScheduler();
+    const status$ = new Subject<Status>();
+    const lines: string[] = [];
+    writeStatuses(status$, (level, message) => void lines.push(`${clock.frame / 1_000} s ${level}: ${message}`), clock);
+    const login = (at: number, ok = false, cause: Error = new ConnectionError('It is down.')) => {
+      clock.frame = at * 1_000;
+      status$.next({ type: 'login', ok, tookMs: 5, ...(!ok && { cause }) } as Status);
+    };
+    [0, 1, 3, 59, 60, 90].forEach((at) => login(at));
+    login(91, true);
+    login(92);
+    login(93, false, new AuthenticationError('no such user', { reason: 'other' }));
+    expect(lines.filter((line) => !line.includes(' debug: '))).to.deep.equal([
+      '0 s warn: the login failed: It is down.',
+      '60 s warn: the login failed: It is down. It has failed 5 times in a row.',
+      '91 s info: logged in',
+      '92 s warn: the login failed: It is down.',
+      '93 s error: the login failed: no such user',
+    ]);
+    expect(lines).to.have.length(9);
   });
 
   it('writes lines of its level and above', () => {

@@ -1,10 +1,13 @@
-import type { Observable, Subscription } from 'rxjs';
+import { asyncScheduler, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import { RxforceError } from '../model/errors.js';
 import type { ChangeEvent, StreamEvent } from '../model/events.js';
 import { ReplayId } from '../model/replay-id.js';
+import { FailureRow } from '../ports/failure-row.js';
 import type { LogFields, Logger, LogLevel } from '../ports/logger.js';
 import { lineWriter } from '../ports/safe-logger.js';
-import type { Status } from '../ports/status.js';
+import type { Status, SubscriptionStatus } from '../ports/status.js';
+
+type LoginStatus = Extract<Status, { readonly type: 'login' }>;
 
 /**
  * How much each status matters. What the client warns of by itself, in its own words, is a detail here: `waiting`,
@@ -45,7 +48,8 @@ const LEVELS: Readonly<Record<Status['type'], LogLevel>> = {
  * one for each topic, or for the merged statuses of several orgs.
  *
  * - `error`: events may be missing (`replayReset`), a subscription ended with an error, or a login is refused for good.
- * - `warn`: a lease is lost, an event cannot be decoded, a login failed.
+ * - `warn`: a lease is lost, an event cannot be decoded, a login failed. Of logins that fail in a row, it is the first
+ *   one, and then one a minute; the others are `debug`.
  * - `info`: a stream is live for the first time or after trouble, leases, drains, ends, logins.
  * - `debug`: everything else. Of failures that are tried again, the client warns its own logger.
  *
@@ -55,25 +59,53 @@ const LEVELS: Readonly<Record<Status['type'], LogLevel>> = {
  * @throws `ConfigurationError` when there is no such level, or the logger has no function for it.
  */
 export function logStatus(status$: Observable<Status>, logger: Logger, level: LogLevel = 'info'): Subscription {
-  const write = lineWriter(logger, level);
+  return writeStatuses(status$, lineWriter(logger, level), asyncScheduler);
+}
+
+/** The same, with a clock. */
+export function writeStatuses(
+  status$: Observable<Status>,
+  write: ReturnType<typeof lineWriter>,
+  scheduler: SchedulerLike,
+): Subscription {
   const working = new Set<number | undefined>();
+  const logins = new LoginRow(scheduler);
   return status$.subscribe((status) => {
-    write(levelOf(status, working), sentenceOf(status), fieldsOf(status));
+    if (status.type === 'login') write(...logins.lineOf(status), fieldsOf(status));
+    else write(levelOf(status, working), sentenceOf(status), fieldsOf(status));
     if (status.type === 'live') working.add(status.subscription);
     else if (status.type === 'waiting' || status.type === 'closed') working.delete(status.subscription);
   });
 }
 
-/** @param working - The subscriptions that are live, and have had no trouble since. */
-function levelOf(status: Status, working: ReadonlySet<number | undefined>): LogLevel {
-  if (status.type === 'live' && working.has(status.subscription)) return 'debug';
-  if (status.type === 'closed' && status.cause) return 'error';
-  if (status.type !== 'login' || status.ok) return LEVELS[status.type];
-  return status.cause?.retriable === true ? 'warn' : 'error';
+/** The lines of logins. Those that fail in a row are many, as each try of a stream makes one. */
+class LoginRow {
+  private readonly row: FailureRow;
+  private failures = 0;
+
+  constructor(scheduler: SchedulerLike) {
+    this.row = new FailureRow(scheduler);
+  }
+
+  lineOf({ ok, cause }: LoginStatus): readonly [level: LogLevel, sentence: string] {
+    // A refusal is said each time: none follows, where nobody asks for one.
+    this.failures = cause?.retriable === true ? this.failures + 1 : 0;
+    if (ok) return [LEVELS.login, 'logged in'];
+    const text = `the login failed: ${cause?.message ?? ''}`;
+    if (cause?.retriable !== true) return ['error', text];
+    if (!this.row.isDue(this.failures)) return ['debug', text];
+    return ['warn', this.failures === 1 ? text : `${text} It has failed ${this.failures} times in a row.`];
+  }
 }
 
-function sentenceOf(status: Status): string {
-  if (status.type === 'login') return status.ok ? 'logged in' : `the login failed: ${status.cause?.message ?? ''}`;
+/** @param working - The subscriptions that are live, and have had no trouble since. */
+function levelOf(status: SubscriptionStatus, working: ReadonlySet<number | undefined>): LogLevel {
+  if (status.type === 'live' && working.has(status.subscription)) return 'debug';
+  if (status.type === 'closed' && status.cause) return 'error';
+  return LEVELS[status.type];
+}
+
+function sentenceOf(status: SubscriptionStatus): string {
   const { topic, name, type } = status;
   const how = type === 'closed' && status.cause ? ` with an error: ${status.cause.message}` : '';
   return `${topic}${name === undefined ? '' : ` (${name})`}: ${type}${how}`;

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { filter, firstValueFrom, NEVER, of, ReplaySubject, scan, type Observable } from 'rxjs';
 import { createClient, type ClientOptions, type PubSubClient, type RxforceError } from '@rxforce/core';
+import { until } from '../../../../test/support/until.js';
 import { sharedSession } from '../../src/login/shared-session.js';
 import { grpcTransport } from '../../src/grpc/transport.js';
 import { THING, wireEvent } from '../support/fake-service.js';
@@ -252,6 +253,43 @@ describe('A connection', () => {
         client.close();
       }));
   }
+
+  it('that has come about, and gives a call no answer, is said to be waited for', () =>
+    withHttp2(
+      () => undefined,
+      async ({ endpoint }) => {
+        const warnings: string[] = [];
+        const settings = { endpoint, tls: undefined, channelOptions: {}, quietMs: 50, connectTimeoutMs: 25_000 };
+        const transport = grpcTransport(settings, sharedSession(auth), (message) => warnings.push(message));
+        const waiting = transport.topic('/data/X').subscribe();
+        await until(() => Promise.resolve(warnings.length > 0));
+        expect([waiting.closed, warnings]).to.deep.equal([
+          false,
+          [`No answer yet from ${endpoint}, after 0.05 s. It is waited for.`],
+        ]);
+        waiting.unsubscribe();
+        transport.close();
+      },
+    ));
+
+  it('is said to be waited for, before that is over', () =>
+    withSilence(async (endpoint) => {
+      const warnings: string[] = [];
+      const transport = grpcTransport(
+        { endpoint, tls: undefined, channelOptions: {}, quietMs: 50 },
+        sharedSession(auth),
+        (message) => warnings.push(message),
+      );
+      const stream = transport.subscribe({ topic: '/data/X', from: 'latest' }, of(1), NEVER);
+      for (const call of [stream, transport.topic('/data/X')]) {
+        const waiting = (call as Observable<unknown>).subscribe();
+        await until(() => Promise.resolve(warnings.length > 0));
+        expect(waiting.closed).to.equal(false);
+        expect(warnings.splice(0)).to.deep.equal([`No answer yet from ${endpoint}, after 0.05 s. It is waited for.`]);
+        waiting.unsubscribe();
+      }
+      transport.close();
+    }));
 
   it('is waited for no longer than a time of its own, by streams and by calls', () =>
     withSilence(async (endpoint) => {

@@ -51,6 +51,11 @@ export interface LiveSubscription {
   readonly since: number;
   /** Why it waits or has failed. */
   readonly reason: string | null;
+  /**
+   * What holds its events up beside the stream, such as a sink that takes nothing: one sentence, of `heldUpBy` of the
+   * page's options. `null` where nothing is known to.
+   */
+  readonly heldUpBy: string | null;
   /** When the next try is, where it waits, in epoch milliseconds. */
   readonly nextTryAt: number | null;
   /** Events that came each second, over the last 5 s. */

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { map, timer, type Observable } from 'rxjs';
+import { EMPTY, map, timer, type Observable } from 'rxjs';
 import { ConnectionError, ReplayId, type ClientState, type Status, type SubscriptionState } from '@rxforce/core';
 import { runMarbles } from '@rxforce/core/testing';
-import { LiveState, type LiveClient } from './live-state.js';
+import { LiveState, type LiveClient, type SubscriptionOf } from './live-state.js';
 
 const TOPIC = '/data/AccountChangeEvent';
 const of = { topic: TOPIC, subscription: 1, name: 'sync' } as const;
@@ -66,6 +66,23 @@ describe('LiveState', () => {
         ...{ lastCommitAt: 5, position: '1970-01-01T00:00:00.000Z', lastResponseAt: 7 },
         window: { outstanding: 10, unsettled: 20, uncommitted: 5, free: 65, size: 100 },
       });
+    });
+  });
+
+  it('shows what holds a subscription up beside its stream, where somebody says so', () => {
+    runMarbles(({ scheduler }) => {
+      const states = [subscription({ name: undefined }), subscription({ topic: '/data/LeadChangeEvent' })];
+      const asked: unknown[] = [];
+      const heldUpBy = (of: SubscriptionOf) => {
+        asked.push(of);
+        return of.name === null ? undefined : 'The sink is away.';
+      };
+      const live = new LiveState([['emea', client(EMPTY, () => states)]], scheduler, heldUpBy);
+      expect(live.read().subscriptions.map((each) => each.heldUpBy)).to.deep.equal([null, 'The sink is away.']);
+      expect(asked).to.deep.equal([
+        { org: 'emea', topic: TOPIC, name: null },
+        { org: 'emea', topic: '/data/LeadChangeEvent', name: 'sync' },
+      ]);
     });
   });
 
@@ -280,7 +297,7 @@ describe('LiveState', () => {
       );
       expect(Object.keys(live.read().subscriptions[0] ?? {}).sort()).to.deep.equal(
         (
-          'clearsInMs history key lagMs lastCommitAt lastResponseAt name nextTryAt org position reason ' +
+          'clearsInMs heldUpBy history key lagMs lastCommitAt lastResponseAt name nextTryAt org position reason ' +
           'receivedPerSecond role settledPerSecond since state topic window'
         ).split(' '),
       );

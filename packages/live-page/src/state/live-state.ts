@@ -22,6 +22,19 @@ export interface SnapshotSource {
 /** The part of a reading that comes from clients. */
 export type ClientsReading = Omit<LiveReading, 'queues' | 'jobs' | 'drain'>;
 
+/** Whose events are asked about. */
+export interface SubscriptionOf {
+  /** The name of its org; `null` where the page has one only. */
+  readonly org: string | null;
+  /** The whole name. That of a partition of a log ends with its number: `/data/LeadChangeEvent#7`. */
+  readonly topic: string;
+  /** The name of its position; `null` without one. */
+  readonly name: string | null;
+}
+
+/** Says what holds events up beside their stream: one sentence, or `undefined` where nothing does. */
+export type HeldUpBy = (of: SubscriptionOf) => string | undefined;
+
 /** What the first status of a subscription may be. */
 const BEGINNINGS: readonly Status['type'][] = ['connecting', 'standby', 'acquired'];
 
@@ -43,10 +56,12 @@ export class LiveState {
   /**
    * @param clients - The clients, each with the name of its org; `undefined` where there is one only.
    * @param clock - Where the time comes from.
+   * @param heldUpBy - Asked for each subscription at each reading.
    */
   constructor(
     private readonly clients: readonly (readonly [org: string | undefined, client: LiveClient])[],
     private readonly clock: Pick<SchedulerLike, 'now'>,
+    private readonly heldUpBy: HeldUpBy = () => undefined,
   ) {
     this.startedAt = clock.now();
     for (const [org, { status$ }] of clients) {
@@ -83,7 +98,8 @@ export class LiveState {
       subscriptions: states.flatMap(([org, { subscriptions }]) =>
         subscriptions.map((state): LiveSubscription => {
           const key = keyOf(org, state.subscription);
-          return { key, org: org ?? null, ...this.figuresOf(key).read(state, at) };
+          const of = { org: org ?? null, topic: state.topic, name: state.name ?? null };
+          return { key, ...of, heldUpBy: this.heldUpBy(of) ?? null, ...this.figuresOf(key).read(state, at) };
         }),
       ),
       snapshots: this.snapshots.read(at),

@@ -53,7 +53,7 @@ export class SubscriptionFigures {
   }
 
   /** The subscription as it is now. */
-  read(state: SubscriptionState, now: number): Omit<LiveSubscription, 'key' | 'org'> {
+  read(state: SubscriptionState, now: number): Omit<LiveSubscription, 'key' | 'org' | 'heldUpBy'> {
     const { topic, name = null, since, cause, window, lastCommit, start, lastResponseAt = null } = state;
     if (window) this.count(now, 0, window.unsettled);
     const lagMs = KNOWS_LAG.includes(state.state) ? state.lagMs : undefined;

@@ -1,13 +1,13 @@
 import type { SchedulerLike } from 'rxjs';
 import { monotonicNow } from '../model/monotonic.js';
-import type { Logger } from '../ports/logger.js';
+import type { Logger } from './logger.js';
 
-/** How long a warning of one partition stands for those of the others, in milliseconds. */
+/** How long a warning of one call or partition stands for those of the others, in milliseconds. */
 const STANDS_MS = 60_000;
 /** Most warnings that are remembered. */
 const MOST = 100;
 
-/** A logger for the partitions of topics: what one of them warns of, the others do not say again within a minute. */
+/** A logger for several calls, or partitions of a topic: what one of them warns of, none says again within a minute. */
 export function onceForAll(logger: Logger, scheduler: SchedulerLike): Logger {
   const said = new Map<string, number>();
   return {

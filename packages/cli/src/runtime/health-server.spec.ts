@@ -1,0 +1,69 @@
+import type { ClientState, SubscriptionState } from '@rxforce/core';
+import type { PageServer } from '@rxforce/live-page/page';
+import { expect } from 'chai';
+import { serveHealth } from './health-server.js';
+
+const TOPIC = '/data/AccountChangeEvent';
+const READ = { at: 0, from: 'latest' } as const;
+
+const subscription = (changes: Partial<SubscriptionState>): SubscriptionState => ({
+  ...{ topic: TOPIC, subscription: 1, name: 'crm', state: 'connecting', since: 0, troubleSince: undefined },
+  ...{ wasConnected: false, cause: undefined, window: undefined, lagMs: undefined, lastResponseAt: undefined },
+  ...{ lastCommit: undefined, start: undefined },
+  ...changes,
+});
+
+describe('The probe /startupz', () => {
+  let server: PageServer | undefined;
+  afterEach(async () => server?.close());
+
+  const started = async (needsLogin = true) => {
+    const now = { isOpen: false, isIn: false, subscriptions: [] as readonly SubscriptionState[] };
+    const state = (): ClientState => ({
+      ...{ at: 0, state: 'open', apiUsage: undefined, subscriptions: now.subscriptions },
+      login: now.isIn ? { ok: true, at: 0, cause: undefined, tookMs: 0 } : undefined,
+    });
+    const metrics = { contentType: 'text/plain', text: () => Promise.resolve('') };
+    const health = { state, isOpen: () => now.isOpen, sinks: () => [], needsLogin, metrics };
+    server = await serveHealth({ host: '127.0.0.1', port: 0, token: undefined, page: [] }, health);
+    const url = `${server.url}/startupz`;
+    const reasons = async () => {
+      const answer = await fetch(url);
+      const body = (await answer.json()) as { readonly ok: boolean; readonly reasons: readonly string[] };
+      expect(body.ok).to.equal(answer.status === 200);
+      return body.reasons;
+    };
+    return { now, reasons };
+  };
+
+  it('says what the start waits for, one after the other', async () => {
+    const { now, reasons } = await started();
+    expect(await reasons()).to.deep.equal(['It starts.']);
+    now.isOpen = true;
+    expect(await reasons()).to.deep.equal(['Nobody has logged in yet.']);
+    now.isIn = true;
+    expect(await reasons()).to.deep.equal(['It starts.']);
+    const standby = subscription({ state: 'standby' });
+    now.subscriptions = [subscription({}), subscription({ state: 'waiting', topic: '/data/X' }), standby];
+    expect(await reasons()).to.deep.equal([
+      `${TOPIC} has not read its position yet.`,
+      '/data/X has not read its position yet.',
+    ]);
+    now.subscriptions = [subscription({ start: READ }), standby];
+    expect(await reasons()).to.deep.equal([]);
+  });
+
+  it('stays 200, whatever comes after the start', async () => {
+    const { now, reasons } = await started();
+    Object.assign(now, { isOpen: true, isIn: true, subscriptions: [subscription({ start: READ })] });
+    expect(await reasons()).to.deep.equal([]);
+    Object.assign(now, { isIn: false, subscriptions: [subscription({ state: 'waiting' })] });
+    expect(await reasons()).to.deep.equal([]);
+  });
+
+  it('needs no login and no subscription of a worker', async () => {
+    const { now, reasons } = await started(false);
+    now.isOpen = true;
+    expect(await reasons()).to.deep.equal([]);
+  });
+});

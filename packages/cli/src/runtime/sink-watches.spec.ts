@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { SinkError } from '../sinks/sink.js';
+import { SinkWatches } from './sink-watches.js';
+import type { TopicPlan } from './topic-plan.js';
+
+const plan = (changes: Partial<TopicPlan>) =>
+  ({
+    ...{ topic: '/data/LeadChangeEvent', label: 'LeadChangeEvent', name: 'default', sink: 'hook', retryDelayMs: 0 },
+    ...changes,
+  }) as TopicPlan;
+
+describe('SinkWatches', () => {
+  /** Those of these plans, whose sinks have all been out since before the clock of the test. */
+  const outFor = (...plans: readonly TopicPlan[]) => {
+    let now = 0;
+    const scheduler = { now: () => now } as never;
+    const watches = new SinkWatches({ scheduler });
+    plans.forEach((each) => watches.watch(each).outage.waitAfter(new SinkError('HTTP 503.', { outage: true })));
+    now = 12_000;
+    return watches;
+  };
+
+  it('has the same sentence for whoever asks for all, and for a subscription', () => {
+    const watches = outFor(plan({}), plan({ topic: '/data/AccountChangeEvent', label: 'AccountChangeEvent' }));
+    const [lead, account] = watches.sentences;
+    expect(lead).to.equal('The sink hook has taken nothing of LeadChangeEvent for 12 s, and its events wait.');
+    const of = { org: null, name: 'default' };
+    expect(watches.heldUpBy({ ...of, topic: '/data/LeadChangeEvent' })).to.equal(lead);
+    expect(watches.heldUpBy({ ...of, topic: '/data/AccountChangeEvent' })).to.equal(account);
+    expect(watches.heldUpBy({ ...of, topic: '/data/OrderChangeEvent' })).to.equal(undefined);
+  });
+
+  it('tells topics of several orgs and names apart, and knows the partitions of a log', () => {
+    const watches = outFor(plan({ org: 'emea', label: 'emea' }), plan({ org: 'amer', name: 'crm', label: 'crm' }));
+    const of = { org: 'emea', name: 'default', topic: '/data/LeadChangeEvent' };
+    expect(watches.heldUpBy(of)).to.include(' of emea ');
+    expect(watches.heldUpBy({ ...of, org: 'amer', name: 'crm' })).to.include(' of crm ');
+    expect(watches.heldUpBy({ ...of, org: 'amer' })).to.equal(undefined);
+    expect(watches.heldUpBy({ ...of, topic: '/data/LeadChangeEvent#7', org: null })).to.include(' of emea ');
+    expect(watches.heldUpBy({ ...of, name: null })).to.include(' of emea ');
+  });
+});
