@@ -84,7 +84,9 @@ function start(pipeline: string, managed: string | null): void {
 
 for (const [pipeline, managed] of Object.entries(job.pipelines)) current.run(pipeline, () => start(pipeline, managed));
 
-for (;;) {
-  await clock.turn();
-  if (clock.passedMs % TOLD_EVERY_MS === 0) note({ type: 'passed', ms: clock.passedMs });
-}
+void (async () => {
+  for (;;) {
+    await clock.turn();
+    if (clock.passedMs % TOLD_EVERY_MS === 0) note({ type: 'passed', ms: clock.passedMs });
+  }
+})();
