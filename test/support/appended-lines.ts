@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** What stands behind each line, so that one which a kill has torn is told from a whole one. */
 const END = '\u0003';
@@ -23,19 +23,27 @@ export class AppendedLines {
    * it.
    */
   next(): string[] {
-    const bytes = readIfThere(this.file);
+    const bytes = readFrom(this.file, this.size);
     const end = bytes.lastIndexOf('\n') + 1;
-    const lines = bytes.subarray(this.size, end).toString().split('\n');
-    this.size = end;
+    const lines = bytes.subarray(0, end).toString().split('\n');
+    this.size += end;
     return lines.filter((line) => line.endsWith(END)).map((line) => line.slice(0, -END.length));
   }
 }
 
-function readIfThere(file: string): Buffer {
+/** What stands in a file from a place on: some are asked for new lines every 10 ms, and become long. */
+function readFrom(file: string, start: number): Buffer {
+  let descriptor: number;
   try {
-    return readFileSync(file);
+    descriptor = openSync(file, 'r');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
     throw error;
+  }
+  try {
+    const bytes = Buffer.allocUnsafe(fstatSync(descriptor).size - start);
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, start));
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -11,10 +11,12 @@ export class SchemaRegistry {
   private readonly schemas: KeptSchemas;
   private readonly loading = new Map<string, Observable<EventSchema>>();
 
+  /** @param read - Reads a schema that was fetched. Tests with thousands of clients read each once for all. */
   constructor(
     private readonly transport: Pick<Transport, 'schema'>,
     private readonly schemaIds: SchemaIdPolicy = 'verify',
     scheduler: Pick<SchedulerLike, 'now'> = asyncScheduler,
+    private readonly read: typeof eventSchema = eventSchema,
   ) {
     this.schemas = new KeptSchemas(() => scheduler.now());
   }
@@ -35,7 +37,7 @@ export class SchemaRegistry {
 
   private fetch(schemaId: string): Observable<EventSchema> {
     const loading = this.transport.schema(schemaId).pipe(
-      map(({ schemaJson }) => eventSchema(schemaJson, schemaId, this.schemaIds)),
+      map(({ schemaJson }) => this.read(schemaJson, schemaId, this.schemaIds)),
       tap((schema) => this.schemas.add(schema)),
       finalize(() => this.loading.delete(schemaId)),
       shareReplay({ bufferSize: 1, refCount: true }),

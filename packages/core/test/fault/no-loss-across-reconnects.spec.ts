@@ -2,12 +2,15 @@ import { expect } from 'chai';
 import { firstValueFrom, Subject } from 'rxjs';
 import { startEmulator } from '@rxforce/emulator';
 import { clientOf } from '../support/emulated.js';
+import { FastClock } from '../support/fast-clock.js';
 import { startProxy } from '../support/proxy.js';
 import { Chaos, FAULTS, NETWORK_FAULTS } from './support/chaos.js';
 import { seeded, suiteSeed } from './support/seeded.js';
 
 const ALL_FAULTS = [...Object.keys(FAULTS), ...Object.keys(NETWORK_FAULTS)];
 const TOPIC = '/data/AccountChangeEvent';
+/** How much faster the client's clock is than that of the service: it waits before it connects again. */
+const FASTER = 10;
 
 describe('no loss across reconnects', function () {
   this.timeout(600_000);
@@ -26,7 +29,11 @@ async function receiveAll(seed: number, atLeast: number, eventsPerFault: number)
   const random = seeded(seed);
   const emulator = await startEmulator({ seed, keepaliveMs: 200, idleCloseMs: 300 });
   const proxy = await startProxy(Number(emulator.grpcEndpoint.split(':')[1]));
-  const client = clientOf(emulator, { endpoint: proxy.endpoint, logger: { warn: () => undefined } });
+  const client = clientOf(emulator, {
+    endpoint: proxy.endpoint,
+    scheduler: new FastClock(FASTER),
+    logger: { warn: () => undefined },
+  });
   const chaos = new Chaos({ emulator, proxy }, random, ALL_FAULTS);
   const ids: string[] = [];
   const all = new Subject<void>();
@@ -38,7 +45,7 @@ async function receiveAll(seed: number, atLeast: number, eventsPerFault: number)
     inLog = emulator.log(TOPIC).length;
   };
   makeMore();
-  const subscription = client.changes('Account', { replay: 'earliest', silenceTimeoutMs: 600 }).subscribe({
+  const subscription = client.changes('Account', { replay: 'earliest', silenceTimeoutMs: 600 * FASTER }).subscribe({
     next: ({ id }) => {
       ids.push(id);
       if (ids.length >= nextFault) {

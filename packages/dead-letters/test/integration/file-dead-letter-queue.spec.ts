@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { DeadLetter, DeadLetterQueue } from '../../src/dead-letter-queue.js';
 import { fileDeadLetterQueue } from '../../src/file-dead-letter-queue.js';
-import { LetterProcess, letterWith, type LetterTask } from '../support/letter-process.js';
+import { LetterProcess, type LetterTask } from '../support/letter-process.js';
+import { letterWith } from '../support/letter-with.js';
 import { seededSuite, times } from '../../../core/test/fault/support/seeded.js';
 
 /** In each of four lanes. */

@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs';
 import type { DeadLetter } from '../../src/dead-letter-queue.js';
 import { fileDeadLetterQueue } from '../../src/file-dead-letter-queue.js';
-import { letterWith, type LetterReport, type LetterTask } from './letter-process.js';
+import type { LetterReport, LetterTask } from './letter-process.js';
+import { letterWith } from './letter-with.js';
 
 const task = JSON.parse(process.argv[2] ?? '') as LetterTask;
 const queue = fileDeadLetterQueue(task.directory, { maxFileBytes: 3_000 });
@@ -47,16 +48,18 @@ async function redrive(): Promise<void> {
   }
 }
 
-switch (task.type) {
-  case 'churn':
-    await churn(task.name);
-    break;
-  case 'put':
-    for (let count = 0; count < task.count; count++) await put(letterWith(`${task.name}-${count}`));
-    break;
-  case 'redrive':
-    await redrive();
-    break;
-  default:
-    throw new Error(`There is no such task: ${JSON.stringify(task satisfies never)}`);
+async function run(): Promise<void> {
+  switch (task.type) {
+    case 'churn':
+      return churn(task.name);
+    case 'put':
+      for (let count = 0; count < task.count; count++) await put(letterWith(`${task.name}-${count}`));
+      return;
+    case 'redrive':
+      return redrive();
+    default:
+      throw new Error(`There is no such task: ${JSON.stringify(task satisfies never)}`);
+  }
 }
+
+void run();

@@ -1,4 +1,3 @@
-import type { DeadLetter } from '../../src/dead-letter-queue.js';
 import { PrintingProcess } from '../../../../test/support/printing-process.js';
 
 /** What a process is to do with a file queue. */
@@ -19,22 +18,6 @@ export type LetterTask =
  * What it prints: one line each. `putting` and `removing` are printed before, the others after the queue has answered.
  */
 export type LetterReport = readonly [event: 'putting' | 'put' | 'removing' | 'removed', id: string];
-
-/** The letter with an id: its content follows from that. */
-export function letterWith(id: string, attempts = 1): DeadLetter {
-  return {
-    id,
-    value: { id, commitNumber: BigInt(id.length) ** 70n, at: new Date(id.length), text: id.repeat(20) },
-    payload: Buffer.from(id.repeat(20)),
-    schemaId: 'schema',
-    topic: '/data/LeadChangeEvent',
-    replayId: 'AAE=',
-    error: { name: 'Error', message: `no ${id}\n`, code: undefined, stack: undefined },
-    attempts,
-    firstFailedAt: 1,
-    lastFailedAt: attempts,
-  };
-}
 
 /** A process of its own that uses a file queue. */
 export class LetterProcess extends PrintingProcess {

@@ -155,6 +155,12 @@ export class Bus {
     return this.eventsAfter(topic, 0, Infinity);
   }
 
+  /** How many events of a topic are retained, and the first of them. */
+  retained(topic: Topic): { readonly count: number; readonly first: BusEvent | undefined } {
+    const [first] = this.eventsAfter(topic, 0, 1);
+    return { count: topic.events.length, first };
+  }
+
   /** Forgets all events and positions so far, of one topic or of all, as if they were past retention. */
   expire(topic?: Topic): void {
     for (const each of topic === undefined ? this.topics.values() : [topic]) {

@@ -27,12 +27,11 @@ export class EventLists {
 
   /** The retained events of a topic, in order. */
   of(topic: Topic): readonly LogEntry[] {
-    const events = this.bus.events(topic);
-    const [first] = events;
+    const { count, first } = this.bus.retained(topic);
     const made = this.lists.get(topic);
     // Events come at the end and go at the start only, so the first of them and their number say which they are.
-    if (made?.first === first && made?.entries.length === events.length) return made.entries;
-    const entries = events.map((event) => this.entryOf(event));
+    if (made?.first === first && made?.entries.length === count) return made.entries;
+    const entries = this.bus.events(topic).map((event) => this.entryOf(event));
     this.lists.set(topic, { first, entries });
     return entries;
   }

@@ -134,7 +134,9 @@ describe('one active replica', function () {
     const place = new Map(log.map((id, index) => [id, index]));
     let accepted: Handled[] = [];
     await fleet.until(() => {
-      accepted = acceptedOf(fleet.handled());
+      const handled = fleet.handled();
+      if (handled.length < log.length) return false;
+      accepted = acceptedOf(handled);
       return new Set(accepted.map(({ id }) => id)).size >= log.length;
     });
 
@@ -176,8 +178,9 @@ class CommitWatch {
 
   private async watch(): Promise<void> {
     let last = '';
+    let key: string | undefined;
     while (!this.done) {
-      const [key] = (await this.client.keys('{rxforce:*}')).filter((each) => each.endsWith('}'));
+      key ??= (await this.client.keys('{rxforce:*}')).find((each) => each.endsWith('}'));
       const value = key === undefined ? null : await this.client.get(key);
       const [, fence, replayId] = /^1i (\d+) \S+ (\S+)$/.exec(value ?? '') ?? [];
       if (fence !== undefined && replayId !== undefined && value !== last) {

@@ -20,13 +20,17 @@ async function work(_value: unknown, { id }: DeadLetter): Promise<string> {
   return id;
 }
 
-while ((await queue.depth()) > 0) {
-  const removed$ = redrive(queue, work, { concurrency: 5, batchSize: 20 }).pipe(
-    tap((result) => report('removed', result.unwrap())),
-  );
-  await lastValueFrom(removed$, { defaultValue: undefined });
-  // What another process has taken may come back, when it dies.
-  await setTimeout(20);
+async function run(): Promise<void> {
+  while ((await queue.depth()) > 0) {
+    const removed$ = redrive(queue, work, { concurrency: 5, batchSize: 20 }).pipe(
+      tap((result) => report('removed', result.unwrap())),
+    );
+    await lastValueFrom(removed$, { defaultValue: undefined });
+    // What another process has taken may come back, when it dies.
+    await setTimeout(20);
+  }
+  await queue.close();
+  process.exit();
 }
-await queue.close();
-process.exit();
+
+void run();

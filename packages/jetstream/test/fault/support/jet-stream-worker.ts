@@ -3,7 +3,7 @@ import { connect } from '@nats-io/transport-node';
 import { jetStreamLease, jetStreamLog, jetStreamMembership, jetStreamReplayStore } from '@rxforce/jetstream';
 import { runWorkerProcess } from '../../../../../test/support/workers/worker-process.js';
 
-await runWorkerProcess(async ({ address, logName: name, partitions, ttlMs }, logger) => {
+void runWorkerProcess(async ({ address, logName: name, partitions, ttlMs }, logger) => {
   const nats = await connect({
     ...{ servers: address, maxReconnectAttempts: -1, waitOnFirstConnect: true, reconnectTimeWait: 50 },
   });

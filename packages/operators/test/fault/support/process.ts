@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { eventSchema, type EventSchema } from '../../../../core/src/codec/event-schema.js';
 import { SchemaRegistry } from '../../../../core/src/codec/schema-registry.js';
 import { changeEventOf } from '../../../../core/src/subscribe/event-of.js';
 import { topicStream } from '../../../../core/src/subscribe/event-stream.js';
@@ -20,6 +21,15 @@ class NotedSubscriptions extends ClientSubscriptions {
     super.add(subscription);
   }
 }
+
+const schemas = new Map<string, EventSchema>();
+
+/** Reads each schema once for all processes: there are thousands. */
+const readOnce: typeof eventSchema = (json, id, policy) => {
+  const schema = schemas.get(id) ?? eventSchema(json, id, policy);
+  schemas.set(id, schema);
+  return schema;
+};
 
 /** What a process is started with. */
 export interface ProcessSettings {
@@ -54,7 +64,7 @@ export class Process {
     this.subscriptions.status$.subscribe((status) => listener.told(status, this.lives[status.subscription! - 1]!));
     const context = {
       transport: service,
-      schemas: new SchemaRegistry(service),
+      schemas: new SchemaRegistry(service, 'verify', undefined, readOnce),
       scheduler,
       nextTurn: (work: () => void) => void scheduler.schedule(work),
       logger: { warn: (message: string) => listener.warned(message) },

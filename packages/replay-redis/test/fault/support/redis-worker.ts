@@ -3,7 +3,7 @@ import { redisLease, redisLog, redisMembership, redisReplayStore } from '@rxforc
 import { Redis } from 'ioredis';
 import { runWorkerProcess } from '../../../../../test/support/workers/worker-process.js';
 
-await runWorkerProcess(({ address, logName: name, partitions, ttlMs }, logger) => {
+void runWorkerProcess(({ address, logName: name, partitions, ttlMs }, logger) => {
   const redis = new Redis(address, { lazyConnect: true });
   return {
     log: redisLog(redis, { name, partitions, logger }),
