@@ -16,8 +16,10 @@ const KEPT_AFTER_MS = 500;
  *   what modules have.
  */
 export function startProgram(name, given) {
-  // The parser of HTTP is in WebAssembly. Node would optimize it, for longer than such a process lives.
+  // Such a process ends soon, before it gains by what V8 optimizes: WebAssembly as soon as it is there (the parser of HTTP),
+  // and JavaScript after some calls.
   setFlagsFromString('--liftoff-only');
+  setFlagsFromString('--interrupt-budget=1000000');
   const filename = fileURLToPath(new URL(name, given.meta.url));
   const kept = `${filename}.compiled`;
   const cachedData = contentOf(kept);

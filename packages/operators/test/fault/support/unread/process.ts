@@ -3,7 +3,6 @@
  * An error of one does not end the others: it is noted, as all that happens is.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setFlagsFromString } from 'node:v8';
 import { config, isObservable } from 'rxjs';
 import { createClient, staticSession } from '@rxforce/core';
 import { note } from './journal.js';
@@ -33,9 +32,6 @@ const COMMIT_INTERVAL_MS = TURN_MS;
 const TOLD_EVERY_MS = 100;
 /** Small, so that it fills within a life. */
 const WINDOW = 20;
-
-// V8 optimizes later than else: most of what it would optimize here is done with soon after, as the process is killed.
-setFlagsFromString('--interrupt-budget=1000000');
 
 const job = JSON.parse(process.argv[2] ?? '') as ProcessJob;
 const current = new AsyncLocalStorage<string>();
