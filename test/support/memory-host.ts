@@ -7,8 +7,8 @@ export type ReadFiles = Map<string, ts.SourceFile | undefined>;
 const OURS: ReadFiles = new Map();
 
 /**
- * What a compiler reads: texts in memory, and files on the disk. Programs that share files must mean the same by
- * their options to the parser: strict modules for ES2022.
+ * What a compiler reads: texts in memory, and files on the disk. The options of programs that share files must be
+ * alike: strict modules for ES2022.
  *
  * @param texts - By their paths.
  * @param files - Those that were read before: other ones than this repository's are kept apart, to be forgotten.
