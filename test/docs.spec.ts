@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { clientCredentials, createClient, type ChangeEvent } from '@rxforce/core';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
+import { bundled } from './support/bundled.js';
 import { BLOCKS, givenTo, mistakesIn, type Block } from './support/page-code.js';
 import { deadLinksIn, PAGES } from './support/pages.js';
 
@@ -142,12 +143,11 @@ async function passes(block: Block): Promise<void> {
 /** Runs a block as a process, which prints each event that it saves, and sends it SIGTERM after some of them. */
 async function runUntilTerminated(block: Block, emulator: Emulator, cwd: string, lines: number) {
   const { grpcEndpoint, httpUrl, ca, credentials } = emulator;
-  const given = JSON.stringify({ grpcEndpoint, httpUrl, ca, credentials });
   const file = write(
     block,
     `await (async () => {
       const { clientCredentials, createClient } = await import('@rxforce/core');
-      const { grpcEndpoint, httpUrl, ca, credentials } = ${given};
+      const { grpcEndpoint, httpUrl, ca, credentials } = JSON.parse(process.env.GIVEN);
       return {
         client: createClient({
           auth: clientCredentials({ loginUrl: httpUrl, ...credentials }),
@@ -160,9 +160,10 @@ async function runUntilTerminated(block: Block, emulator: Emulator, cwd: string,
         },
       };
     })()`,
+    'ts',
   );
-  const tsx = import.meta.resolve('tsx');
-  const child = spawn(process.execPath, ['--conditions=rxforce-source', `--import=${tsx}`, file], {
+  const child = spawn(process.execPath, [bundled(pathToFileURL(file))], {
+    env: { ...process.env, GIVEN: JSON.stringify({ grpcEndpoint, httpUrl, ca, credentials }) },
     cwd,
     stdio: ['ignore', 'pipe', 'inherit'],
     // A process that does not end must not outlive the test.
@@ -180,9 +181,9 @@ async function runUntilTerminated(block: Block, emulator: Emulator, cwd: string,
 }
 
 /** Writes a block as a file, with what it is given. */
-function write(block: Block, given: string): string {
+function write(block: Block, given: string, extension = 'mts'): string {
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${basename(block.page, '.md')}-${process.pid}-${BLOCKS.indexOf(block)}.mts`);
+  const file = join(folder, `${basename(block.page, '.md')}-${process.pid}-${BLOCKS.indexOf(block)}.${extension}`);
   writeFileSync(file, `const { ${givenTo(block).join(', ')} } = ${given};\n${block.code}\nexport {};\n`);
   return file;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { root } from './support/built.js';
-import { bundled } from './support/bundled.js';
+import { bundled, localEnvironment } from './support/bundled.js';
 
 interface Outcome {
   readonly exitCode: number | string | null;
@@ -28,7 +28,7 @@ function runSuite(variables: Variables): Promise<Outcome> {
 
 /** Runs a command with these variables and no other of ours. */
 function run(command: string, args: readonly string[], variables: Variables): Promise<Outcome> {
-  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('RXFORCE_'));
+  const others = Object.entries(localEnvironment()).filter(([name]) => !name.startsWith('RXFORCE_'));
   const env = { ...Object.fromEntries(others), ...variables };
   return new Promise((resolve) => {
     execFile(command, args, { cwd: root, env }, (error, stdout, stderr) => {

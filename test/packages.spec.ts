@@ -8,6 +8,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import ts from 'typescript';
 import { root } from './support/built.js';
+import { memoryHost, type ReadFiles } from './support/memory-host.js';
 import { install, NAMES, packedOnce, type Packed } from './support/packed.js';
 
 const IMPORTED: Readonly<Record<string, string>> = {
@@ -89,6 +90,7 @@ describe('The packed packages', function () {
   this.timeout(600_000);
   let folder = '';
   let packed: Packed[] = [];
+  const read: ReadFiles = new Map();
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'rxforce-packed-'));
@@ -96,7 +98,10 @@ describe('The packed packages', function () {
     install(folder, packed);
   });
 
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(() => {
+    read.clear();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   const installed = (name: string, ...path: string[]) => join(folder, 'node_modules/@rxforce', name, ...path);
 
@@ -202,7 +207,7 @@ describe('The packed packages', function () {
     it(`have types that compile in ${what}`, () => {
       const imports = TYPED_IMPORTS.map(([name, names]) => `import { ${names} } from '${name}';`);
       files.forEach((file) => writeFileSync(join(folder, file), `${imports.join('\n')}\n${TYPED}`));
-      expect(mistakesIn(folder, files, options)).to.deep.equal([]);
+      expect(mistakesIn(folder, files, options, read)).to.deep.equal([]);
     });
   }
 
@@ -276,9 +281,9 @@ describe('The packed packages', function () {
 });
 
 /** What TypeScript says of files, and of the declarations of these packages. */
-function mistakesIn(folder: string, files: readonly string[], options: ts.CompilerOptions): string[] {
+function mistakesIn(folder: string, files: readonly string[], options: ts.CompilerOptions, read: ReadFiles): string[] {
   const paths = files.map((file) => join(folder, file));
-  const program = ts.createProgram(paths, {
+  const all: ts.CompilerOptions = {
     ...options,
     target: ts.ScriptTarget.ES2022,
     lib: ['lib.es2023.d.ts'],
@@ -286,7 +291,8 @@ function mistakesIn(folder: string, files: readonly string[], options: ts.Compil
     strict: true,
     exactOptionalPropertyTypes: true,
     noEmit: true,
-  });
+  };
+  const program = ts.createProgram(paths, all, memoryHost(all, new Map(), read));
   const own = program
     .getSourceFiles()
     .filter(({ fileName }) => paths.includes(fileName) || fileName.includes('node_modules/@rxforce/'));

@@ -4,9 +4,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { bundled } from './support/bundled.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -32,8 +33,7 @@ describe('README', () => {
 
   it('shows a first pipeline that runs, with the output that it has', async () => {
     writeFileSync(file, block('README.md', 'ts'));
-    const args = ['--conditions=rxforce-source', '--import=tsx', file];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
+    const { stdout } = await promisify(execFile)(process.execPath, [bundled(pathToFileURL(file))], { cwd: root });
     expect(stdout).to.equal(block('README.md', 'text'));
   });
 });

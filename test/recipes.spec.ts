@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { expect } from 'chai';
 import { firstValueFrom } from 'rxjs';
@@ -55,12 +56,17 @@ describe('The recipe for PostgreSQL', function () {
   let saveAccount: (db: PGlite, event: ChangeEvent<Account>) => Promise<void>;
 
   before(async () => {
+    // Node would optimize the database, which is in WebAssembly, for longer than it is used.
+    setFlagsFromString('--liftoff-only');
     db = new PGlite();
     ({ saveAccount } = await load<{ saveAccount: typeof saveAccount }>('postgresql'));
     await db.exec(blocksOf('postgresql', 'sql')[0] ?? '');
   });
   beforeEach(() => db.exec('DELETE FROM account'));
-  after(() => db.close());
+  after(async () => {
+    await db.close();
+    setFlagsFromString('--no-liftoff-only');
+  });
 
   const at = (second: number, change: Parameters<typeof changeEvent<Account>>[0]) =>
     changeEvent<Account>({ recordIds: ['1'], commitTimestamp: Date.UTC(2030, 0, 1, 0, 0, second), ...change });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { bundled } from './bundled.js';
 
 /** How a call of a file store went. */
 export interface MountedReport {
@@ -20,7 +20,7 @@ export interface MountedResult {
   readonly left: number;
 }
 
-const MAIN = fileURLToPath(new URL('mounted-process-main.ts', import.meta.url));
+const MAIN = new URL('mounted-process-main.ts', import.meta.url);
 /** A mount of this one's is seen by nobody else, and gone with it. */
 const OWN_MOUNTS = ['-m', '-r', '-U'];
 const MOUNT = 'mount -t tmpfs -o "$1" none "$2" && shift 2 && exec "$@"';
@@ -38,10 +38,7 @@ export function runMounted(options: string, mode = ''): MountedResult | undefine
         encoding: 'utf8',
       });
     if (inMount('true').status !== 0) return undefined;
-    const { stdout, stderr } = inMount(
-      process.execPath,
-      ...['--conditions=rxforce-source', '--import=tsx', MAIN, directory, mode],
-    );
+    const { stdout, stderr } = inMount(process.execPath, bundled(MAIN), directory, mode);
     if (stdout === '') throw new Error(`The process on ${options} said nothing: ${stderr}`);
     return JSON.parse(stdout) as MountedResult;
   } finally {

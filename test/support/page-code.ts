@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import * as deadLetters from '@rxforce/dead-letters';
 import * as operators from '@rxforce/operators';
+import { memoryHost } from './memory-host.js';
 import { PAGES } from './pages.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -82,9 +83,6 @@ export interface Block {
 /** All blocks of the pages. */
 export const BLOCKS = PAGES.flatMap(blocksOf);
 
-/** Files on the disk, read and bound once for all compilations. */
-const onDisk = new Map<string, ts.SourceFile | undefined>();
-
 function blocksOf(page: string): Block[] {
   const text = readFileSync(join(root, page), 'utf8');
   return [...text.matchAll(/^```ts(?: (run|test))?\n([\s\S]*?)^```$/gm)].map(({ index, 1: kind, 2: code = '' }) => ({
@@ -118,26 +116,17 @@ export function mistakesIn(blocks: readonly Block[]): string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.check.json'), (path) => ts.sys.readFile(path)) as {
     config: object;
   };
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root);
+  const parsed = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root);
+  // As readers compile it: with the types that are published.
+  const options = { ...parsed.options, noUnusedLocals: false, customConditions: [] };
   const sources = new Map(
     blocks.map((block, index) => [
       join(root, 'test', `page-${index}.ts`),
       [block.code, ...givenTo(block).map((name) => declarationOf(name, block)), 'export {};'].join('\n'),
     ]),
   );
-  const libraries = join(root, 'test', 'page-libraries.d.ts');
-  sources.set(libraries, LIBRARIES);
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists, readFile } = host;
-  host.fileExists = (path) => sources.has(path) || fileExists(path);
-  host.readFile = (path) => sources.get(path) ?? readFile(path);
-  host.getSourceFile = (path, target, ...rest) => {
-    const source = sources.get(path);
-    if (source !== undefined) return ts.createSourceFile(path, source, target);
-    if (!onDisk.has(path)) onDisk.set(path, getSourceFile(path, target, ...rest));
-    return onDisk.get(path);
-  };
-  const program = ts.createProgram([...sources.keys()], { ...options, noUnusedLocals: false }, host);
+  sources.set(join(root, 'test', 'page-libraries.d.ts'), LIBRARIES);
+  const program = ts.createProgram([...sources.keys()], options, memoryHost(options, sources));
   return [...sources.keys()].flatMap((path, index) => {
     const file = program.getSourceFile(path);
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { memoryHost } from '../../../../test/support/memory-host.js';
 
 /** Where modules that exist in memory only count as being: packages are found from here. */
 const FOLDER = fileURLToPath(new URL('./', import.meta.url));
@@ -10,16 +11,12 @@ const OPTIONS: ts.CompilerOptions = {
   types: [],
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  customConditions: ['rxforce-source'],
   strict: true,
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
   noEmit: true,
   skipLibCheck: true,
 };
-
-/** Files on the disk, read and bound once for all compilations. */
-const onDisk = new Map<string, ts.SourceFile | undefined>();
 
 /** The last program of modules with these names: the next one takes over where it found what they import. */
 const programs = new Map<string, ts.Program>();
@@ -46,6 +43,7 @@ export function completionsIn(modules: Modules, name: string): readonly string[]
     readFile: (path) => inMemory(texts, path) ?? ts.sys.readFile(path),
     fileExists: (path) => inMemory(texts, path) !== undefined || ts.sys.fileExists(path),
     getCompilationSettings: () => OPTIONS,
+    jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
     getScriptFileNames: () => Object.keys(texts).map((each) => FOLDER + each),
     getScriptVersion: () => '0',
     getScriptSnapshot: (path) => {
@@ -75,18 +73,9 @@ export function literalOf(value: unknown): string {
 }
 
 function programOf(modules: Modules): ts.Program {
-  const host = ts.createCompilerHost(OPTIONS);
-  const { getSourceFile, fileExists, readFile } = host;
-  host.fileExists = (path) => inMemory(modules, path) !== undefined || fileExists(path);
-  host.readFile = (path) => inMemory(modules, path) ?? readFile(path);
-  host.getSourceFile = (path, languageVersion) => {
-    const text = inMemory(modules, path);
-    if (text !== undefined) return ts.createSourceFile(path, text, languageVersion);
-    if (!onDisk.has(path)) onDisk.set(path, getSourceFile(path, languageVersion));
-    return onDisk.get(path);
-  };
-  const paths = Object.keys(modules).map((name) => FOLDER + name);
-  const program = ts.createProgram(paths, OPTIONS, host, programs.get(paths.join()));
+  const texts = new Map(Object.entries(modules).map(([name, text]) => [FOLDER + name, text]));
+  const paths = [...texts.keys()];
+  const program = ts.createProgram(paths, OPTIONS, memoryHost(OPTIONS, texts), programs.get(paths.join()));
   programs.set(paths.join(), program);
   return program;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parser } from 'typescript-eslint';
 import ts from 'typescript';
+import { memoryHost } from '../../../../test/support/memory-host.js';
 
 /** Its public type leaves out that it takes options. */
 const parse = parser.parseForESLint as (text: string, options: object) => ReturnType<typeof parser.parseForESLint>;
@@ -32,13 +33,6 @@ function programOf(folder: string, texts: ReadonlyMap<string, string>): ts.Progr
       throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'));
     },
   });
-  const host = ts.createCompilerHost(config!.options, true);
-  const { fileExists, readFile, getSourceFile } = host;
-  host.fileExists = (path) => texts.has(path) || fileExists(path);
-  host.readFile = (path) => texts.get(path) ?? readFile(path);
-  host.getSourceFile = (path, options) => {
-    const text = texts.get(path);
-    return text === undefined ? getSourceFile(path, options) : ts.createSourceFile(path, text, options, true);
-  };
-  return ts.createProgram([...texts.keys()], config!.options, host);
+  const { options } = config!;
+  return ts.createProgram([...texts.keys()], options, memoryHost(options, texts));
 }
