@@ -48,7 +48,7 @@ export function bundledProgram(script: URL): string {
       ...{ banner: { js: `(function (require, module, ${GIVEN}) {` }, footer: { js: '})' } },
     });
     // Code that V8 kept from another process has no loader for what it imports at run time.
-    const text = outputFiles[0]!.text.replaceAll(/\bimport\(/g, `${GIVEN}.import(`);
+    const text = outputFiles[0]!.text.replaceAll(/(?<![.\w$])import\(/g, `${GIVEN}.import(`);
     writeFileSync(join(outdir, `${name}.cjs`), text);
     const given = '{ meta: import.meta, import: (specifier) => import(specifier) }';
     const starter = `import { startProgram } from './program.mjs';\nstartProgram('${name}.cjs', ${given});\n`;

@@ -86,7 +86,7 @@ describe('refused sessions are borne', () => {
 });
 
 describe('a login that never answers', () => {
-  it('is reported each 30 seconds, by the logger once for all and on status$ for each subscription', async () => {
+  it('is reported after 15 seconds, and each 30 seconds by the logger once for all and on status$ for each subscription', async () => {
     const time = new SteppedTime();
     const warnings: string[] = [];
     const client = createClient({
@@ -103,7 +103,8 @@ describe('a login that never answers', () => {
     client.changes('Account').subscribe();
     client.changes('Contact').subscribe();
     await time.pass(29_000);
-    expect([warnings, waits]).to.deep.equal([[], []]);
+    expect(warnings.map((message) => message.split(',')[0])).to.deep.equal(['No answer yet from the login']);
+    expect(waits).to.deep.equal([]);
     await time.pass(32_000);
     expect(warnings.filter((message) => message.includes('The login has not answered'))).to.have.length(2);
     expect(waits.map(({ topic }) => topic)).to.have.members([

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { ReplayId } from '../../src/model/replay-id.js';
 import type { PositionKey, StreamPosition } from '../../src/ports/replay-store.js';
-import { bundledProgram, localEnvironment } from '../../../../test/support/bundled.js';
+import { bundled, localEnvironment } from '../../../../test/support/bundled.js';
 
 /** What a process is to do with a file store. */
 export type ReplayTask =
@@ -43,7 +43,7 @@ export class ReplayProcess {
   private readonly child: ChildProcess;
 
   constructor(task: ReplayTask) {
-    this.child = fork(bundledProgram(new URL('replay-process-main.ts', import.meta.url)), [JSON.stringify(task)], {
+    this.child = fork(bundled(new URL('replay-process-main.ts', import.meta.url)), [JSON.stringify(task)], {
       execArgv: [],
       env: localEnvironment(),
     });

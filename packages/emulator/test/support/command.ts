@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { EmulatorCredentials } from '../../src/index.js';
-import { bundledProgram, localEnvironment } from '../../../../test/support/bundled.js';
+import { bundled, localEnvironment } from '../../../../test/support/bundled.js';
 
 const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -32,7 +32,7 @@ export class Command {
 
   constructor(...args: string[]) {
     // Without the dashes, Node 20 takes an --env-file of the command for one of its own.
-    const node = ['--', bundledProgram(new URL('../../src/cli.ts', import.meta.url))];
+    const node = ['--', bundled(new URL('../../src/cli.ts', import.meta.url))];
     const child = spawn(process.execPath, [...node, ...args], {
       ...{ cwd: PACKAGE, env: localEnvironment() },
       stdio: ['ignore', 'pipe', 'pipe'],
