@@ -1,7 +1,13 @@
 /** What runs in virtual time and in memory alone: `npm run test:unit`, for while one writes. */
 module.exports = {
   // With require(), mocha would load specs as CommonJS, and what they import dynamically a second time as modules.
-  'node-option': ['conditions=rxforce-source', 'import=tsx', 'no-experimental-require-module', 'max-semi-space-size=64'],
+  'node-option': [
+    'conditions=rxforce-source',
+    'import=tsx',
+    'no-experimental-require-module',
+    'max-semi-space-size=64',
+    'single-threaded-gc',
+  ],
   spec: ['packages/*/src/**/*.spec.ts'],
   // These need a file system, processes or the compiler.
   ignore: [
