@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
@@ -36,13 +35,16 @@ function contentOf(file) {
   }
 }
 
-/** Another process may write the same file, and the run that has the folder may have ended. */
+/** Another process may write the same file. Where it cannot be written, the program does without. */
 function keep(script, file) {
   const write = () => {
     process.off('exit', write);
-    if (!existsSync(dirname(file))) return;
-    writeFileSync(`${file}-${process.pid}`, script.createCachedData());
-    renameSync(`${file}-${process.pid}`, file);
+    try {
+      writeFileSync(`${file}-${process.pid}`, script.createCachedData());
+      renameSync(`${file}-${process.pid}`, file);
+    } catch {
+      // The run that has the folder may have ended.
+    }
   };
   process.on('exit', write);
   setTimeout(write, KEPT_AFTER_MS).unref();

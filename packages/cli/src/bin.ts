@@ -1,3 +1,4 @@
+import { EXIT } from './command/exit-codes.js';
 import { runCommand } from './command/program.js';
 
 // Who writes results learns of it. What is for people alone must not end the work: nobody reads it any more.
@@ -16,6 +17,15 @@ const listen = (signals: readonly NodeJS.Signals[], listener: () => void) => {
  */
 const LINGER_MS = 1_000;
 
+/** An event loop without work ends the process, and with 0, also where the command still waits. */
+const unfinished = () => {
+  process.exitCode = EXIT.failed;
+  process.stderr.write(
+    'error: The command is not over, but waits for a promise that nobody resolves. Check your modules.\n',
+  );
+};
+process.once('exit', unfinished);
+
 void runCommand({
   args: process.argv.slice(2),
   environment: process.env,
@@ -24,8 +34,12 @@ void runCommand({
   stderr: process.stderr,
   onSignal: (ended) => listen(['SIGTERM', 'SIGINT'], ended),
   onReopen: (reopen) => listen(['SIGHUP'], reopen),
-  exitNow: (code) => process.exit(code),
+  exitNow: (code) => {
+    process.off('exit', unfinished);
+    process.exit(code);
+  },
 }).then((code) => {
+  process.off('exit', unfinished);
   process.exitCode = code;
   setTimeout(() => process.exit(), LINGER_MS).unref();
 });

@@ -1,5 +1,6 @@
 import type { DeadLetterQueue } from '@rxforce/dead-letters';
 import { plural } from '../command/plural.js';
+import { withPut } from './with-put.js';
 
 /** Counts what has become of events while a process runs. */
 export class Tally {
@@ -16,18 +17,10 @@ export class Tally {
 
   /** The same queue, whose new letters are counted. */
   counting(queue: DeadLetterQueue): DeadLetterQueue {
-    return {
-      put: async (letters) => {
-        await queue.put(letters);
-        this.aside += letters.length;
-      },
-      list: () => queue.list(),
-      take: (options) => queue.take(options),
-      release: (ids) => queue.release(ids),
-      remove: (ids) => queue.remove(ids),
-      purge: (failedBefore) => queue.purge(failedBefore),
-      depth: () => queue.depth(),
-    };
+    return withPut(queue, async (letters) => {
+      await queue.put(letters);
+      this.aside += letters.length;
+    });
   }
 
   /** What was counted, for people; empty where there is nothing to say, as where events end in a pipeline. */

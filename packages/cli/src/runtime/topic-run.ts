@@ -90,12 +90,16 @@ function retrying(
   const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) => {
     const events = eventsOf(value);
     inHand.began(events);
-    return writer
-      .write(events, attempt)
-      .pipe(tap({ complete: () => worked(events), error: () => inHand.failed(events) }));
+    return writer.write(events, attempt).pipe(
+      tap({
+        complete: () => worked(events),
+        error: () => inHand.failed(events),
+        unsubscribe: () => inHand.done(events),
+      }),
+    );
   });
   return retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(measures.counted(write, plan.name), {
-    deadLetters: storage.deadLetters(plan),
+    deadLetters: inHand.puttingAside(storage.deadLetters(plan)),
     concurrency: plan.concurrency,
     maxRetries: plan.maxRetries,
     delays: (_attempt, error) => inHand.waits(failures.waits(outage.waitAfter(error))),
@@ -107,7 +111,6 @@ function retrying(
       measures.outcomes.onRetry(value, attempt, error);
     },
     onDeadLetter: (letter) => {
-      inHand.done([letter.value]);
       const text = `An event was ${failures.putAside(letter)}`;
       page?.note({ level: 'error', text, org: plan.org, topic: plan.topic, name: plan.name });
       measures.outcomes.onDeadLetter(letter);

@@ -1,3 +1,4 @@
+import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
 import { expect } from 'chai';
 import { NEVER, VirtualTimeScheduler } from 'rxjs';
 import type { SinkEvent } from '../sinks/sink.js';
@@ -16,36 +17,75 @@ function inHand() {
 }
 
 describe('WorkInHand', () => {
+  const [a, b] = [event('a'), event('b')];
+
   it('rests, when there is nothing, or each event is tried again after that time', () => {
     const { work, at } = inHand();
     expect([work.isEmpty, work.restsUntil(0)]).to.deep.equal([true, true]);
-    work.began([event('a'), event('b')]);
+    work.began([a, b]);
     expect([work.isEmpty, work.restsUntil(0)]).to.deep.equal([false, false]);
-    at(1_000).failed([event('a'), event('b')]);
+    at(1_000).failed([a, b]);
     expect(work.waits(500)).to.equal(500);
     expect([work.restsUntil(1_499), work.restsUntil(1_500)]).to.deep.equal([true, false]);
   });
 
-  it('does not rest, while one of several is tried, or is being put aside', () => {
+  it('does not rest, while one of several is tried', () => {
     const { work } = inHand();
-    [event('a'), event('b')].forEach((each) => work.began([each]));
-    work.failed([event('a')]);
+    [a, b].forEach((each) => work.began([each]));
+    work.failed([a]);
     work.waits(5_000);
     expect(work.restsUntil(10)).to.equal(false);
-    work.failed([event('b')]);
-    expect(work.restsUntil(10)).to.equal(false);
-    work.done([event('b')]);
+    work.done([b]);
     expect(work.restsUntil(10)).to.equal(true);
-    work.done([event('a')]);
+    work.done([a]);
     expect(work.isEmpty).to.equal(true);
+  });
+
+  it('does not rest, while what failed for good is put aside', async () => {
+    const { work } = inHand();
+    const queue = memoryDeadLetterQueue();
+    work.began([a]);
+    work.failed([a]);
+    const put = work.puttingAside(queue).put([]);
+    expect(work.restsUntil(10)).to.equal(false);
+    await put;
+    expect(work.isEmpty).to.equal(true);
+  });
+
+  it('rests, while the first event of a batch that has failed waits, and the others wait for it', () => {
+    const { work } = inHand();
+    work.began([a, b]);
+    work.failed([a, b]);
+    work.began([a]);
+    work.failed([a]);
+    work.waits(5_000);
+    expect(work.restsUntil(10)).to.equal(true);
+  });
+
+  it('does not rest, while one partition tries an event that another one waits with', () => {
+    const { work } = inHand();
+    work.began([a]);
+    work.failed([a]);
+    work.waits(5_000);
+    work.began([event('a')]);
+    expect(work.restsUntil(10)).to.equal(false);
+  });
+
+  it('forgets what was not tried after its wait, as with a lost lease', () => {
+    const { work, at } = inHand();
+    work.began([a]);
+    work.failed([a]);
+    work.waits(5_000);
+    expect(at(6_000).isEmpty).to.equal(false);
+    expect([at(6_001).restsUntil(60_000), work.isEmpty]).to.deep.equal([true, true]);
   });
 
   it('gives a wait to what has just failed, and to nothing else', () => {
     const { work } = inHand();
-    work.began([event('a')]);
-    work.failed([event('a')]);
+    work.began([a]);
+    work.failed([a]);
     work.waits(5_000);
-    work.began([event('a')]);
+    work.began([a]);
     work.waits(9_000);
     expect(work.restsUntil(10)).to.equal(false);
   });

@@ -1,15 +1,31 @@
-import { asyncScheduler, defer, finalize, type Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
+import type { DeadLetterQueue } from '@rxforce/dead-letters';
+import {
+  asyncScheduler,
+  defer,
+  finalize,
+  lastValueFrom,
+  type Observable,
+  type ObservableInput,
+  type SchedulerLike,
+} from 'rxjs';
 import type { SinkEvent } from '../sinks/sink.js';
+import { withPut } from './with-put.js';
 
 /** The next try of what is worked on now. */
 const NOW = -Infinity;
+/**
+ * How long after its wait an event that is not tried counts as given up, in milliseconds: those of a lost lease are not
+ * tried again.
+ */
+const LATE_MS = 1_000;
 
 /**
  * The events of one topic that its sink was given and has not taken: when each is tried again. Events that wait behind
- * them, for the same record or for a free place, are not among them: these start as soon as they may.
+ * them, for the same record, for a free place or for the other half of a batch, are not among them: these start as soon
+ * as they may.
  */
 export class WorkInHand {
-  /** When each is tried, in epoch milliseconds. Events are known by their ids. */
+  /** When each is tried, in epoch milliseconds. One event may come for several partitions, so ids do not tell apart. */
   private readonly tries = new Map<unknown, number>();
   private lastFailed: readonly SinkEvent[] = [];
 
@@ -17,24 +33,30 @@ export class WorkInHand {
 
   /** An attempt at events begins. */
   began(events: readonly SinkEvent[]): void {
-    events.forEach((event) => this.tries.set(idOf(event), NOW));
+    events.forEach((event) => this.tries.set(event, NOW));
   }
 
-  /** An attempt at events has failed. */
+  /** An attempt at events has failed. They are in hand again once they wait, are tried again in parts, or put aside. */
   failed(events: readonly SinkEvent[]): void {
+    this.done(events);
     this.lastFailed = events;
   }
 
   /** What has just failed is tried again after a wait, in milliseconds. Returns the wait. */
   waits(ms: number): number {
-    this.lastFailed.forEach((event) => this.tries.set(idOf(event), this.scheduler.now() + ms));
+    this.lastFailed.forEach((event) => this.tries.set(event, this.scheduler.now() + ms));
     this.lastFailed = [];
     return ms;
   }
 
-  /** Events are written or put aside. */
+  /** Events are written, or their attempt is broken off. */
   done(events: readonly SinkEvent[]): void {
-    events.forEach((event) => this.tries.delete(idOf(event)));
+    events.forEach((event) => this.tries.delete(event));
+  }
+
+  /** The same queue. What is put aside is in hand until the queue has it. */
+  puttingAside(queue: DeadLetterQueue): DeadLetterQueue {
+    return withPut(queue, (letters) => lastValueFrom(this.before(() => queue.put(letters))));
   }
 
   /** The same work for events that have not come to the sink yet, such as a request for their records. */
@@ -48,16 +70,18 @@ export class WorkInHand {
 
   /** Whether there is nothing. */
   get isEmpty(): boolean {
+    this.forgetGivenUp();
     return this.tries.size === 0;
   }
 
   /** Whether nothing in hand is worked on now, or tried before a time, in epoch milliseconds. */
   restsUntil(time: number): boolean {
+    this.forgetGivenUp();
     return [...this.tries.values()].every((at) => at > time);
   }
-}
 
-/** A pipeline of a user may give what is no event. */
-function idOf(event: SinkEvent): unknown {
-  return (Object(event) as Partial<SinkEvent>).id;
+  private forgetGivenUp(): void {
+    const late = this.scheduler.now() - LATE_MS;
+    for (const [key, at] of this.tries) if (at !== NOW && at < late) this.tries.delete(key);
+  }
 }

@@ -47,6 +47,14 @@ describe('The end of rxforce run', function () {
     expect(stderr).to.match(/ ERROR .+ has ended: .+/m);
   });
 
+  it('is 1, when a module waits for what nobody resolves, and nothing else keeps the process', async () => {
+    place.file('sink.mjs', 'export default () => new Promise(() => undefined);');
+    const path = place.file('config.yaml', `${CONFIG}sinks: { mine: { type: module, path: ./sink.mjs } }\n`);
+    const { code, stderr } = await place.start(['run', path]).ended;
+    expect(code, stderr).to.equal(1);
+    expect(stderr).to.include('waits for a promise that nobody resolves');
+  });
+
   it('is that of what went wrong, when closing fails after it, and both are told', async () => {
     place.file(
       'sink.mjs',
