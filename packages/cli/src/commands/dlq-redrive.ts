@@ -7,14 +7,14 @@ import { EXIT } from '../command/exit-codes.js';
 import { plural } from '../command/plural.js';
 import { exitCodeOf, reportClosing, reportError } from '../command/report-error.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
-import { settingsLogger } from '../config/setting-words.js';
+import { settingsLogger, wordsOf } from '../config/setting-words.js';
 import { isChosen, someLetters, type LetterChoice, type TopicQueue } from '../runtime/chosen-letters.js';
 import { closeAll, closedAfter, closeInTime } from '../runtime/close-all.js';
 import { LetterFailures, SinkIsOutError } from '../runtime/letter-failures.js';
 import { openEngine } from '../runtime/open-engine.js';
 import { openOrgIfThere } from '../runtime/open-org.js';
 import { hasNoOrg } from '../runtime/org-names.js';
-import { sinkNamed } from '../runtime/run-sinks.js';
+import { sinkKeyOf, sinkNamed } from '../runtime/run-sinks.js';
 import type { SchemaSource } from '../runtime/sink-writer.js';
 import { STDOUT, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
@@ -49,15 +49,19 @@ export async function redriveLetters(
 ): Promise<number> {
   const counts: Counts = { done: 0, failed: new Set(), untried: 0 };
   const errors: unknown[] = [];
+  const out = new Map<string, SinkIsOutError>();
   for (const of of work.queues) {
     const limit = work.limit - triedOf(counts);
-    if (limit === 0 || !(await hasChosen(of.queue, work.choice))) continue;
+    const key = sinkKeyOf(of.plan, loaded.configuration);
+    const isOver = limit === 0 || (out.has(key) && limit <= counts.untried);
+    if (isOver || !(await hasChosen(of.queue, work.choice))) continue;
     try {
-      await redriveQueue(context, loaded, of, { ...work, limit }, counts);
+      await unlessOut(out, key, () => redriveQueue(context, loaded, of, { ...work, limit }, counts));
     } catch (error) {
-      // The letters of other topics have other sinks.
-      errors.push(error);
-      reportError(error, (text) => context.note(`${of.plan.label}: ${text}`));
+      // The letters of other topics may have other sinks.
+      const told = error instanceof SinkIsOutError ? await withRest(error, of.queue, work, counts) : error;
+      errors.push(told);
+      reportError(told, (text) => context.note(`${of.plan.label}: ${text}`));
     }
   }
   const { done, failed, untried } = counts;
@@ -65,6 +69,23 @@ export async function redriveLetters(
   context.note(`${plural(done, 'letter')} ${done === 1 ? 'was' : 'were'} written, ${failed.size} failed again${rest}.`);
   if (errors.length > 0) return exitCodeOf(errors[0]);
   return failed.size === 0 ? EXIT.done : EXIT.failed;
+}
+
+/**
+ * Does work, unless its sink is known to be out: many topics may share one, and each would wait for it anew.
+ *
+ * @param out - The sinks that are out, by their keys. The work may add its own.
+ * @throws rejects with the error of the sink, or with that of the work.
+ */
+async function unlessOut(out: Map<string, SinkIsOutError>, key: string, work: () => Promise<void>): Promise<void> {
+  const known = out.get(key);
+  if (known) throw known;
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof SinkIsOutError) out.set(key, error);
+    throw error;
+  }
 }
 
 /** Writes the letters of one topic. */
@@ -78,7 +99,6 @@ async function redriveQueue(
   const logger = commandLog(context);
   const print = (text: string) => context.print(text);
   const tell = reportClosing((text) => context.note(text));
-  const triedBefore = triedOf(counts);
   const { client, source } = openOrgIfThere(loaded.configuration, { logger, logLevel: 'warn' }, plan.org);
   try {
     const sink = await sinkOf(plan, loaded, { print, directory: loaded.directory, logger, client, source });
@@ -95,12 +115,6 @@ async function redriveQueue(
     );
     const rewritten = () => lastValueFrom(again$, { defaultValue: undefined });
     await closedAfter(rewritten, () => closeAll([{ close: release }, closing, schemas], tell), tell);
-  } catch (error) {
-    if (!(error instanceof SinkIsOutError)) throw error;
-    const most = work.limit - (triedOf(counts) - triedBefore);
-    const left = Math.min(most, await countOf(queue, work.choice, counts.failed));
-    counts.untried += left;
-    throw withRest(error, left);
   } finally {
     client.close();
   }
@@ -110,11 +124,27 @@ function triedOf({ done, failed }: Counts): number {
   return done + failed.size;
 }
 
-/** The error of a sink that is out, with what is left and what is to be done. */
-function withRest(error: SinkIsOutError, left: number): SinkIsOutError {
-  const stay = `${plural(left, 'letter')} ${left === 1 ? 'stays as it was' : 'stay as they were'}`;
-  const message = `${error.message} ${stay}. Once the sink takes events again, run rxforce dlq redrive once more.`;
+/** The error of a sink that is out, with what is left and what is to be done. What is left counts as not tried. */
+async function withRest(
+  error: SinkIsOutError,
+  queue: DeadLetterQueue,
+  { choice, limit }: RedriveWork,
+  counts: Counts,
+): Promise<SinkIsOutError> {
+  const rest = await leftIn(queue, choice, Math.max(0, limit - triedOf(counts) - counts.untried), counts);
+  const message = `${error.message} ${rest} Once the sink takes events again, run rxforce dlq redrive once more.`;
   return new SinkIsOutError(message, { cause: error });
+}
+
+/** Counts the letters that are left, `most` at most, and says it. A queue that fails now hides no error of its sink. */
+async function leftIn(queue: DeadLetterQueue, choice: LetterChoice, most: number, counts: Counts): Promise<string> {
+  try {
+    const left = Math.min(most, await countOf(queue, choice, counts.failed));
+    counts.untried += left;
+    return `${plural(left, 'letter')} ${left === 1 ? 'stays as it was' : 'stay as they were'}.`;
+  } catch (error) {
+    return `The letters that are left stay as they were. They cannot be counted: ${wordsOf(error)}`;
+  }
 }
 
 async function hasChosen(queue: DeadLetterQueue, choice: LetterChoice): Promise<boolean> {
@@ -131,6 +161,7 @@ async function countOf(queue: DeadLetterQueue, choice: LetterChoice, without: Re
   }
   return count;
 }
+
 /** The schemas of letters: those of the org, or for a worker's configuration without an org those of the log. */
 async function openSchemas(
   { configuration }: LoadedConfiguration,

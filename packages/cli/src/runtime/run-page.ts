@@ -69,7 +69,10 @@ function positionsOf({ orgs, worker, positioned, storage: { store } }: RunPageCo
   }));
 }
 
-/** Letters are written to the sink of their topic as they were, as `rxforce dlq redrive` does. */
+/**
+ * Letters are written to the sink of their topic as they were. Unlike `rxforce dlq redrive`, this tries each letter, also
+ * while the sink is out.
+ */
 function queueOf(plan: TopicPlan, { storage, sinkOf, worker, orgs }: RunPageContext): LiveQueue {
   const queue = storage.deadLetters(plan);
   const { sink: name } = plan;

@@ -10,8 +10,8 @@ import { SILENCE_MS, tellSilence } from './tell-silence.js';
 const CONNECTION_CODES = /^(E(CONN\w+|NOTFOUND|AI_AGAIN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|NETDOWN)|UND_ERR_\w+)$/;
 
 /**
- * Wraps a login that may be the user's own. Where it does not answer, the logger is warned after 15 seconds, and then
- * every 30 seconds. Its rejections become errors of rxforce.
+ * Wraps a login that may be the user's own. Where it does not answer, the logger is warned after 15, 30, 60, 90, …
+ * seconds. Its rejections become errors of rxforce.
  *
  * @param closed - Emits when the warnings must end.
  */

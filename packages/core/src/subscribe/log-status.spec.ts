@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { from, Subject, VirtualTimeScheduler } from 'rxjs';
+import { from, merge, Subject, VirtualTimeScheduler } from 'rxjs';
 import { AuthenticationError, ConfigurationError, ConnectionError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { LogFields, Logger } from '../ports/logger.js';
@@ -113,6 +113,31 @@ describe('logStatus', () => {
       '93 s error: the login failed: no such user',
     ]);
     expect(lines).to.have.length(9);
+  });
+
+  it('warns of the failing login of each of merged clients, whose statuses do not say whose they are', () => {
+    const clock = new VirtualTimeScheduler();
+    const [emea, amer] = [new Subject<Status>(), new Subject<Status>()];
+    const lines: string[] = [];
+    const write = (level: string, message: string) => void lines.push(`${clock.frame / 1_000} s ${level}: ${message}`);
+    writeStatuses(merge(emea, amer), write, clock);
+    const fail = (of: Subject<Status>, at: number, message: string) => {
+      clock.frame = at * 1_000;
+      of.next({ type: 'login', ok: false, tookMs: 5, cause: new ConnectionError(message) });
+    };
+    fail(emea, 0, 'emea1.example is down.');
+    fail(amer, 1, 'emea2.example is down, after 4 s.');
+    fail(emea, 2, 'emea1.example is down.');
+    fail(amer, 59, 'emea2.example is down, after 5 s.');
+    fail(emea, 60, 'emea1.example is down.');
+    fail(amer, 61, 'emea2.example is down, after 6 s.');
+    expect(lines.filter((line) => !line.includes(' debug: '))).to.deep.equal([
+      '0 s warn: the login failed: emea1.example is down.',
+      '1 s warn: the login failed: emea2.example is down, after 4 s.',
+      '60 s warn: the login failed: emea1.example is down. It has failed 3 times in a row.',
+      '61 s warn: the login failed: emea2.example is down, after 6 s. It has failed 3 times in a row.',
+    ]);
+    expect(lines).to.have.length(6);
   });
 
   it('writes lines of its level and above', () => {

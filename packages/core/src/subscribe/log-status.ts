@@ -48,8 +48,8 @@ const LEVELS: Readonly<Record<Status['type'], LogLevel>> = {
  * one for each topic, or for the merged statuses of several orgs.
  *
  * - `error`: events may be missing (`replayReset`), a subscription ended with an error, or a login is refused for good.
- * - `warn`: a lease is lost, an event cannot be decoded, a login failed. Of logins that fail in a row, it is the first
- *   one, and then one a minute; the others are `debug`.
+ * - `warn`: a lease is lost, an event cannot be decoded, a login failed. Of logins that fail in a row for one cause, it
+ *   is the first one, and then one a minute; the others are `debug`.
  * - `info`: a stream is live for the first time or after trouble, leases, drains, ends, logins.
  * - `debug`: everything else. Of failures that are tried again, the client warns its own logger.
  *
@@ -69,7 +69,7 @@ export function writeStatuses(
   scheduler: SchedulerLike,
 ): Subscription {
   const working = new Set<number | undefined>();
-  const logins = new LoginRow(scheduler);
+  const logins = new LoginRows(scheduler);
   return status$.subscribe((status) => {
     if (status.type === 'login') write(...logins.lineOf(status), fieldsOf(status));
     else write(levelOf(status, working), sentenceOf(status), fieldsOf(status));
@@ -78,23 +78,45 @@ export function writeStatuses(
   });
 }
 
-/** The lines of logins. Those that fail in a row are many, as each try of a stream makes one. */
-class LoginRow {
-  private readonly row: FailureRow;
-  private failures = 0;
+/** Most causes of failed logins that are remembered. */
+const MOST_CAUSES = 100;
 
-  constructor(scheduler: SchedulerLike) {
-    this.row = new FailureRow(scheduler);
-  }
+/** Logins that fail for one cause. */
+interface LoginRow {
+  readonly row: FailureRow;
+  failures: number;
+}
+
+/**
+ * The lines of logins. Those that fail in a row are many, as each try of a stream makes one. A login does not say whose
+ * it is, so there is a row for each cause: the login of one client hides no failure of another.
+ */
+class LoginRows {
+  private readonly rows = new Map<string, LoginRow>();
+
+  constructor(private readonly scheduler: SchedulerLike) {}
 
   lineOf({ ok, cause }: LoginStatus): readonly [level: LogLevel, sentence: string] {
-    // A refusal is said each time: none follows, where nobody asks for one.
-    this.failures = cause?.retriable === true ? this.failures + 1 : 0;
+    if (cause?.retriable !== true) this.rows.clear();
     if (ok) return [LEVELS.login, 'logged in'];
     const text = `the login failed: ${cause?.message ?? ''}`;
+    // A refusal is said each time: none follows, where nobody asks for one.
     if (cause?.retriable !== true) return ['error', text];
-    if (!this.row.isDue(this.failures)) return ['debug', text];
-    return ['warn', this.failures === 1 ? text : `${text} It has failed ${this.failures} times in a row.`];
+    const of = this.rowOf(text);
+    of.failures += 1;
+    if (!of.row.isDue(of.failures)) return ['debug', text];
+    return ['warn', of.failures === 1 ? text : `${text} It has failed ${of.failures} times in a row.`];
+  }
+
+  /** Counts and times differ from failure to failure. The digits of a name do not. */
+  private rowOf(text: string): LoginRow {
+    const key = text.replace(/\b\d+\b/g, '');
+    const known = this.rows.get(key);
+    if (known) return known;
+    if (this.rows.size >= MOST_CAUSES) this.rows.clear();
+    const made = { row: new FailureRow(this.scheduler), failures: 0 };
+    this.rows.set(key, made);
+    return made;
   }
 }
 

@@ -86,6 +86,16 @@ describe('LiveState', () => {
     });
   });
 
+  it('reads as without it, when what should say that fails', () => {
+    runMarbles(({ scheduler }) => {
+      const heldUpBy = () => {
+        throw new Error('broken');
+      };
+      const live = new LiveState([['emea', client(EMPTY, () => [subscription()])]], scheduler, heldUpBy);
+      expect(live.read().subscriptions.map((each) => each.heldUpBy)).to.deep.equal([null]);
+    });
+  });
+
   it('shows that it has the lease, when it has got it at once', () => {
     runMarbles(({ scheduler, hot, flush }) => {
       const status$ = hot<Status>('(ac)', { a: { type: 'acquired', token: 1, ...of }, c: connecting });

@@ -99,7 +99,7 @@ export class LiveState {
         subscriptions.map((state): LiveSubscription => {
           const key = keyOf(org, state.subscription);
           const of = { org: org ?? null, topic: state.topic, name: state.name ?? null };
-          return { key, ...of, heldUpBy: this.heldUpBy(of) ?? null, ...this.figuresOf(key).read(state, at) };
+          return { key, ...of, heldUpBy: this.heldUp(of), ...this.figuresOf(key).read(state, at) };
         }),
       ),
       snapshots: this.snapshots.read(at),
@@ -107,6 +107,15 @@ export class LiveState {
       happened: this.happened.since(revision),
       revision: this.happened.revision,
     };
+  }
+
+  /** What fails to say it is the user's own, and takes the page from nobody. */
+  private heldUp(of: SubscriptionOf): string | null {
+    try {
+      return this.heldUpBy(of) ?? null;
+    } catch {
+      return null;
+    }
   }
 
   /** Hears nothing more. */
