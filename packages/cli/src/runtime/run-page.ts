@@ -70,8 +70,8 @@ function positionsOf({ orgs, worker, positioned, storage: { store } }: RunPageCo
 }
 
 /**
- * Letters are written to the sink of their topic as they were. Unlike `rxforce dlq redrive`, this tries each letter, also
- * while the sink is out.
+ * Letters are written to the sink of their topic as they were. Unlike `rxforce dlq redrive`, this tries each letter,
+ * also while the sink is out.
  */
 function queueOf(plan: TopicPlan, { storage, sinkOf, worker, orgs }: RunPageContext): LiveQueue {
   const queue = storage.deadLetters(plan);
