@@ -3,8 +3,9 @@ import type { LogClient } from '@rxforce/core';
 import type { DrainWork, HeldUpBy, LiveClients, LiveParts, LivePositions, LiveQueue } from '@rxforce/live-page';
 import { isLoopback, type PageRoute } from '@rxforce/live-page/page';
 import type { HttpSettings } from '../config/settings/http.js';
-import type { Sink, SinkEvent } from '../sinks/sink.js';
+import { isOutage, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { clientInSettings } from './client-in-settings.js';
+import { LetterFailures } from './letter-failures.js';
 import type { OpenOrg } from './open-org.js';
 import type { Storage } from './storage.js';
 import type { TopicPlan } from './topic-plan.js';
@@ -69,21 +70,25 @@ function positionsOf({ orgs, worker, positioned, storage: { store } }: RunPageCo
   }));
 }
 
-/**
- * Letters are written to the sink of their topic as they were. Unlike `rxforce dlq redrive`, this tries each letter,
- * also while the sink is out.
- */
+/** Letters are written to the sink of their topic as they were, and while it is there, as in `rxforce dlq redrive`. */
 function queueOf(plan: TopicPlan, { storage, sinkOf, worker, orgs }: RunPageContext): LiveQueue {
   const queue = storage.deadLetters(plan);
   const { sink: name } = plan;
   const source = worker ?? orgs.get(plan.org)?.client;
   if (name === undefined || source === undefined) return { queue };
   let again: ReturnType<typeof writeAgain> | undefined;
+  let failures = new LetterFailures(plan);
+  // The page redrives the letters of a queue once at a time.
+  const outages = () => {
+    again = undefined;
+    failures = new LetterFailures(plan);
+    return { outage: isOutage, delays: (_attempt: number, error: unknown) => failures.waitAfter(error) };
+  };
   const redrive = (value: unknown) => {
     const sink = sinkOf(plan);
     if (sink === undefined) throw new Error(`The sink ${name} is not open yet.`);
-    again ??= writeAgain(sink, source, plan.org);
+    again ??= writeAgain(sink, source, plan.org, failures);
     return again(value as SinkEvent);
   };
-  return { queue, redrive };
+  return { queue, redrive, outages };
 }

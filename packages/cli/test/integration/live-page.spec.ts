@@ -4,6 +4,7 @@ import type { LiveReading } from '@rxforce/live-page';
 import { expect } from 'chai';
 import { TestBrowser } from '../../../../test/support/browser.js';
 import { until } from '../../../../test/support/until.js';
+import { status, WebhookServer } from '../support/webhook-server.js';
 import { Workplace } from '../support/workplace.js';
 
 const OWN = { 'x-rxforce': '1' };
@@ -23,6 +24,16 @@ describe('The live page of rxforce run', function () {
     await command.until(({ stderr }) => stderr.includes('rxforce reads'));
     const url = /metrics are at (http:\S+)/.exec(command.stderr)?.[1] ?? '';
     return { command, url };
+  };
+  const redriven = async (url: string) => {
+    const path = `${url}/api/dead-letters/AccountChangeEvent/redrive`;
+    const { id } = (await (await fetch(path, { method: 'POST', headers: OWN, body: '{"all":true}' })).json()) as {
+      id: number;
+    };
+    for (;;) {
+      const job = (await stateOf(url)).jobs.find((each) => each.id === id);
+      if (job?.state !== 'running') return job;
+    }
   };
   const stateOf = async (url: string) => (await (await fetch(`${url}/api/state`)).json()) as LiveReading;
 
@@ -79,6 +90,30 @@ describe('The live page of rxforce run', function () {
     expect(await place.here(['top', '--url', here, '--token', TOKEN])).to.include({ code: 0 });
   });
 
+  it('stops a redrive when the sink is out, says so, and leaves the letters as they were', async () => {
+    const server = await WebhookServer.start(status(422), status(422));
+    try {
+      const sink = `sinks: { hook: { type: webhook, url: "${server.url}" } }`;
+      const { command, url } = await started('http: { port: 0, ui: { actions: true } }', sink);
+      place.emulator.org.create('Account', { Name: 'a' });
+      place.emulator.org.create('Account', { Name: 'b' });
+      await command.until(({ stderr }) => stderr.includes('put aside'));
+      const letters = async () =>
+        (await (await fetch(`${url}/api/dead-letters/AccountChangeEvent`)).json()) as { readonly letters: unknown[] };
+      await until(async () => (await letters()).letters.length === 2);
+      const before = await letters();
+      server.answer(status(503, { 'retry-after': '60' }));
+      const job = await redriven(url);
+      expect(job).to.include({ state: 'failed', of: 2, done: 0, failed: 0 });
+      expect(job?.reason).to.match(/^The sink hook is out: .*HTTP 503/);
+      expect(await letters()).to.deep.equal(before);
+      expect(server.received).to.have.length(3);
+      expect(await redriven(url)).to.include({ state: 'done', done: 2, failed: 0 });
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('writes a letter to its sink again, when the sink is mended', async () => {
     const out = join(place.folder, 'no-such', 'folder');
     const sink = `sinks: { out: { type: module, path: ./sink.mjs } }`;
@@ -97,20 +132,10 @@ describe('The live page of rxforce run', function () {
       '[0].text',
       'An event was put aside without a retry: it is broken',
     );
-    const redrive = async () => {
-      const path = `${url}/api/dead-letters/AccountChangeEvent/redrive`;
-      const { id } = (await (await fetch(path, { method: 'POST', headers: OWN, body: '{"all":true}' })).json()) as {
-        id: number;
-      };
-      for (;;) {
-        const job = (await stateOf(url)).jobs.find((each) => each.id === id);
-        if (job?.state !== 'running') return job;
-      }
-    };
-    expect(await redrive()).to.include({ state: 'done', done: 0, failed: 1 });
+    expect(await redriven(url)).to.include({ state: 'done', done: 0, failed: 1 });
     mkdirSync(out, { recursive: true });
     expect(existsSync(out)).to.equal(true);
-    expect(await redrive()).to.include({ state: 'done', done: 1, failed: 0 });
+    expect(await redriven(url)).to.include({ state: 'done', done: 1, failed: 0 });
     await command.until(({ events }) => events.length === 1);
     expect(command.events[0]?.data).to.have.property('Name', 'Abel');
     expect(command.stderr).to.include('on the live page: dead letters of AccountChangeEvent, of all: 1 were redriven');

@@ -1,7 +1,7 @@
 import { lastValueFrom, tap, type ObservableInput, type SchedulerLike } from 'rxjs';
 import { jsonOf } from '@rxforce/core/model';
 import { QueueDepths } from '@rxforce/core/telemetry';
-import type { DeadLetter, DeadLetterQueue } from '@rxforce/dead-letters';
+import type { DeadLetter, DeadLetterQueue, RetryPolicy } from '@rxforce/dead-letters';
 import type { LetterChoice } from '@rxforce/dead-letters/internal';
 import type { LiveJob, LiveQueueReading } from '../state/live-reading.js';
 
@@ -14,6 +14,14 @@ export interface LiveQueue {
    * @defaultValue none: the page offers no redrive for the queue
    */
   readonly redrive?: (value: unknown, letter: DeadLetter) => ObservableInput<unknown>;
+  /**
+   * Says what a redrive does while the system is away that the letters go to: which errors mean that, and how long to
+   * wait after one. It is called when a redrive begins. Where `delays` throws, the redrive ends with that error, and the
+   * letters that are left stay as they were.
+   *
+   * @defaultValue none: each letter is tried once
+   */
+  readonly outages?: () => Pick<RetryPolicy, 'outage' | 'delays'>;
 }
 
 /** A letter as the page shows it. */
@@ -136,7 +144,7 @@ export class DeadLetters {
   private async redrive(job: Job, choice: LetterChoice): Promise<void> {
     const { redrive } = await import('@rxforce/dead-letters');
     const { someLetters } = await import('@rxforce/dead-letters/internal');
-    const { redrive: project } = this.queues[job.queue] ?? {};
+    const { redrive: project, outages } = this.queues[job.queue] ?? {};
     if (project === undefined) throw new Error('The letters of this queue cannot be redriven here.');
     const queue = this.queueNamed(job.queue);
     job.of = isAll(choice) ? await queue.depth() : (await this.chosen(queue, choice)).length;
@@ -148,7 +156,7 @@ export class DeadLetters {
       ...view,
       remove: (ids: readonly string[]) => view.remove(ids).then(() => void (job.done += ids.length)),
     };
-    const outcomes$ = redrive(watched, counted, { asTheyWere: true }).pipe(
+    const outcomes$ = redrive(watched, counted, { asTheyWere: true, ...outages?.() }).pipe(
       tap((outcome) => {
         if (outcome.err) job.failed = (failed = failed.add(outcome.val.id)).size;
       }),
