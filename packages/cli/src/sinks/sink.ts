@@ -31,7 +31,8 @@ export interface Sink {
   schemaChanged?(schema: EventSchemaInfo): Promise<void>;
   /**
    * Looks whether events can be written, and writes none. `rxforce check --connect` calls it, and `rxforce run` before
-   * anything is read: an error with `retriable: false` ends the run then, any other one is a warning.
+   * anything is read: an error with `retriable: false` ends the run then, any other one is a warning, and
+   * so is an answer that has not come after 10 s.
    */
   check?(): Promise<void>;
   /**

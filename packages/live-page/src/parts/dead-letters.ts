@@ -16,8 +16,8 @@ export interface LiveQueue {
   readonly redrive?: (value: unknown, letter: DeadLetter) => ObservableInput<unknown>;
   /**
    * Says what a redrive does while the system is away that the letters go to: which errors mean that, and how long to
-   * wait after one. It is called when a redrive begins. Where `delays` throws, the redrive ends with that error, and the
-   * letters that are left stay as they were.
+   * wait after one. It is called when a redrive begins. Where `delays` throws, the redrive ends with that error, and
+   * the letters that are left stay as they were.
    *
    * @defaultValue none: each letter is tried once
    */
