@@ -15,8 +15,8 @@ const KEPT_AFTER_MS = 500;
  *   what modules have.
  */
 export function startProgram(name, given) {
-  // Such a process ends soon, before it gains by what V8 optimizes: WebAssembly as soon as it is there (the parser of HTTP),
-  // and JavaScript after some calls.
+  // Such a process ends before it gains by what V8 optimizes: WebAssembly as soon as it is there, which is the parser of
+  // HTTP, and JavaScript after some calls.
   setFlagsFromString('--liftoff-only');
   setFlagsFromString('--interrupt-budget=1000000');
   const filename = fileURLToPath(new URL(name, given.meta.url));

@@ -17,14 +17,14 @@ const listen = (signals: readonly NodeJS.Signals[], listener: () => void) => {
  */
 const LINGER_MS = 1_000;
 
-/** An event loop without work ends the process, and with 0, also where the command still waits. */
+/** Node is about to end the process, with 0, as nothing is left that could wake it; but the command still waits. */
 const unfinished = () => {
   process.exitCode = EXIT.failed;
   process.stderr.write(
     'error: The command is not over, but waits for a promise that nobody resolves. Check your modules.\n',
   );
 };
-process.once('exit', unfinished);
+process.once('beforeExit', unfinished);
 
 void runCommand({
   args: process.argv.slice(2),
@@ -34,12 +34,9 @@ void runCommand({
   stderr: process.stderr,
   onSignal: (ended) => listen(['SIGTERM', 'SIGINT'], ended),
   onReopen: (reopen) => listen(['SIGHUP'], reopen),
-  exitNow: (code) => {
-    process.off('exit', unfinished);
-    process.exit(code);
-  },
+  exitNow: (code) => process.exit(code),
 }).then((code) => {
-  process.off('exit', unfinished);
+  process.off('beforeExit', unfinished);
   process.exitCode = code;
   setTimeout(() => process.exit(), LINGER_MS).unref();
 });

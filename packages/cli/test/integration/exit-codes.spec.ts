@@ -55,6 +55,14 @@ describe('The end of rxforce run', function () {
     expect(stderr).to.include('waits for a promise that nobody resolves');
   });
 
+  it('is that of a module that ends the process, and nothing else is said of it', async () => {
+    place.file('sink.mjs', 'export default () => process.exit(7);');
+    const path = place.file('config.yaml', `${CONFIG}sinks: { mine: { type: module, path: ./sink.mjs } }\n`);
+    const { code, stderr } = await place.start(['run', path]).ended;
+    expect(code, stderr).to.equal(7);
+    expect(stderr).not.to.include('nobody resolves');
+  });
+
   it('is that of what went wrong, when closing fails after it, and both are told', async () => {
     place.file(
       'sink.mjs',
