@@ -84,19 +84,11 @@ function retrying(
   const { outage, inHand } = watch;
   const worked = (events: readonly SinkEvent[]) => {
     outage.worked();
-    inHand.done(events);
     failures.worked(events);
   };
   const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) => {
     const events = eventsOf(value);
-    inHand.began(events);
-    return writer.write(events, attempt).pipe(
-      tap({
-        complete: () => worked(events),
-        error: () => inHand.failed(events),
-        unsubscribe: () => inHand.done(events),
-      }),
-    );
+    return inHand.attempt(events, writer.write(events, attempt)).pipe(tap({ complete: () => worked(events) }));
   });
   return retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(measures.counted(write, plan.name), {
     deadLetters: inHand.puttingAside(storage.deadLetters(plan)),

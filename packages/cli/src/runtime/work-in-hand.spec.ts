@@ -1,6 +1,6 @@
 import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
 import { expect } from 'chai';
-import { NEVER, VirtualTimeScheduler } from 'rxjs';
+import { defer, EMPTY, NEVER, throwError, VirtualTimeScheduler } from 'rxjs';
 import type { SinkEvent } from '../sinks/sink.js';
 import { WorkInHand } from './work-in-hand.js';
 
@@ -69,6 +69,22 @@ describe('WorkInHand', () => {
     work.waits(5_000);
     work.began([event('a')]);
     expect(work.restsUntil(10)).to.equal(false);
+  });
+
+  it('has nothing in hand after an attempt that is broken off, completes, or fails', () => {
+    for (const ending of [NEVER, EMPTY, throwError(() => new Error('no'))]) {
+      const { work } = inHand();
+      let during: boolean | undefined;
+      const attempt = defer(() => {
+        during = work.restsUntil(10);
+        return ending;
+      });
+      work
+        .attempt([a], attempt)
+        .subscribe({ error: () => undefined })
+        .unsubscribe();
+      expect([during, work.isEmpty]).to.deep.equal([false, true]);
+    }
   });
 
   it('forgets what was not tried after its wait, as with a lost lease', () => {

@@ -4,6 +4,7 @@ import {
   defer,
   finalize,
   lastValueFrom,
+  tap,
   type Observable,
   type ObservableInput,
   type SchedulerLike,
@@ -30,6 +31,15 @@ export class WorkInHand {
   private lastFailed: readonly SinkEvent[] = [];
 
   constructor(private readonly scheduler: Pick<SchedulerLike, 'now'> = asyncScheduler) {}
+
+  /** An attempt at events. However it ends, also by unsubscription, they are not worked on any more. */
+  attempt<T>(events: readonly SinkEvent[], work: Observable<T>): Observable<T> {
+    return defer(() => {
+      this.began(events);
+      const done = () => this.done(events);
+      return work.pipe(tap({ complete: done, error: () => this.failed(events), unsubscribe: done }));
+    });
+  }
 
   /** An attempt at events begins. */
   began(events: readonly SinkEvent[]): void {
