@@ -31,7 +31,7 @@ const DEPLOY_AT = 0.6;
 /**
  * How long a consumer may take: what has not been handled by then fails the demo. All of it takes about ten seconds.
  */
-const TIME_LIMIT_MS = 60_000;
+const TIME_LIMIT_MS = 120_000;
 
 const emulator = await startEmulator({ keepaliveMs: 250 });
 const folder = await mkdtemp(join(tmpdir(), 'rxforce-demo-'));

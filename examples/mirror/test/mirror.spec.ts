@@ -7,14 +7,14 @@ import { bundled, localEnvironment } from '../../../test/support/bundled.js';
 async function printed(args: readonly string[]): Promise<string> {
   const scripts = ['main.ts', 'mirror.ts'].map((name) => bundled(new URL(`../src/${name}`, import.meta.url)));
   const { stdout } = await promisify(execFile)(process.execPath, [...scripts, ...args], {
-    timeout: 150_000,
+    timeout: 320_000,
     env: localEnvironment(),
   });
   return stdout;
 }
 
 describe('The example of a mirror', function () {
-  this.timeout(180_000);
+  this.timeout(360_000);
   let runs: Record<'SQLite' | 'PostgreSQL', Promise<string>>;
 
   // Both at once, as each waits most of the time.
