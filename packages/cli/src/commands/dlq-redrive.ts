@@ -14,7 +14,7 @@ import { LetterFailures, SinkIsOutError } from '../runtime/letter-failures.js';
 import { openEngine } from '../runtime/open-engine.js';
 import { openOrgIfThere } from '../runtime/open-org.js';
 import { hasNoOrg } from '../runtime/org-names.js';
-import { sinkKeyOf, sinkNamed } from '../runtime/run-sinks.js';
+import { sinkNamed } from '../runtime/run-sinks.js';
 import type { SchemaSource } from '../runtime/sink-writer.js';
 import { STDOUT, type TopicPlan } from '../runtime/topic-plan.js';
 import { commandLog } from '../runtime/with-org.js';
@@ -22,6 +22,7 @@ import { writeAgain } from '../runtime/write-again.js';
 import { openSink } from '../sinks/open-sink.js';
 import type { SinkContext } from '../sinks/sink-context.js';
 import { isOutage, type Sink } from '../sinks/sink.js';
+import { SourceError } from '../sinks/source-error.js';
 
 /** What is redriven. */
 export interface RedriveWork {
@@ -52,15 +53,16 @@ export async function redriveLetters(
   const out = new Map<string, SinkIsOutError>();
   for (const of of work.queues) {
     const limit = work.limit - triedOf(counts);
-    const key = sinkKeyOf(of.plan, loaded.configuration);
-    const isOver = limit === 0 || (out.has(key) && limit <= counts.untried);
-    if (isOver || !(await hasChosen(of.queue, work.choice))) continue;
+    // A sink may need something of the org of its events.
+    const key = `${of.plan.sink ?? ''} ${of.plan.org ?? ''}`;
+    if (limit === 0 || (out.has(key) && limit <= counts.untried)) continue;
     try {
+      if (!(await hasChosen(of.queue, work.choice))) continue;
       await unlessOut(out, key, () => redriveQueue(context, loaded, of, { ...work, limit }, counts));
     } catch (error) {
-      // The letters of other topics may have other sinks.
+      // The letters of other topics may have other sinks, or other orgs.
       const told = error instanceof SinkIsOutError ? await withRest(error, of.queue, work, counts) : error;
-      errors.push(told);
+      errors.push(causeOf(error));
       reportError(told, (text) => context.note(`${of.plan.label}: ${text}`));
     }
   }
@@ -132,8 +134,15 @@ async function withRest(
   counts: Counts,
 ): Promise<SinkIsOutError> {
   const rest = await leftIn(queue, choice, Math.max(0, limit - triedOf(counts) - counts.untried), counts);
-  const message = `${error.message} ${rest} Once the sink takes events again, run rxforce dlq redrive once more.`;
-  return new SinkIsOutError(message, { cause: error });
+  const isOfSource = error.cause instanceof SourceError;
+  const mended = isOfSource ? 'Once it can be had' : 'Once the sink takes events again';
+  return new SinkIsOutError(`${error.message} ${rest} ${mended}, run rxforce dlq redrive once more.`, { cause: error });
+}
+
+/** What says how the command ends: a login that was refused, where a sink needed one. */
+function causeOf(error: unknown): unknown {
+  const { cause } = Object(error) as { readonly cause?: unknown };
+  return cause instanceof SourceError ? cause.cause : error;
 }
 
 /** Counts the letters that are left, `most` at most, and says it. A queue that fails now hides no error of its sink. */

@@ -2,6 +2,7 @@ import { ConfigurationError, plainText, RxforceError } from '@rxforce/core/model
 import { asyncScheduler, defer, lastValueFrom, of, timeout, type Observable, type SchedulerLike } from 'rxjs';
 import { wordsOf } from '../config/setting-words.js';
 import { isRetriable, type Sink } from '../sinks/sink.js';
+import { SourceError } from '../sinks/source-error.js';
 
 /** The longest wait for an answer, in milliseconds. A process that waits on has not started. */
 const CHECK_MS = 10_000;
@@ -24,7 +25,8 @@ export async function checkSink(
   const limit = timeout<undefined, Observable<string>>({ first: CHECK_MS, with: late, scheduler });
   try {
     return await lastValueFrom(defer(async () => (await sink.check?.(), undefined)).pipe(limit));
-  } catch (cause) {
+  } catch (thrown) {
+    const cause = thrown instanceof SourceError ? thrown.cause : thrown;
     // The login that a sink may need says by itself what is wrong.
     if (RxforceError.is(cause) && cause.code === 'authentication' && !cause.retriable) throw cause;
     const text = plainText(wordsOf(cause));

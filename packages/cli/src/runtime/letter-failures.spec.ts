@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { AuthenticationError, ConnectionError } from '@rxforce/core/model';
 import { VirtualTimeScheduler } from 'rxjs';
 import { isOutage, SinkError } from '../sinks/sink.js';
+import { noSchema } from '../sinks/source-error.js';
 import { LetterFailures, SinkIsOutError } from './letter-failures.js';
 
 const AWAY = new SinkError('HTTP 503.', { outage: true });
@@ -41,6 +43,17 @@ describe('LetterFailures', () => {
     expect(at(9_000).waitAfter(AWAY)).to.equal(1_000);
     judged(REFUSED);
     expect(at(15_000).waitAfter(AWAY)).to.be.lessThan(10_000);
+  });
+
+  it('waits for a schema as for a sink, and names no sink, and does not wait where the login is refused', () => {
+    const { at, judged } = failuresAt();
+    const noAnswer = noSchema(new ConnectionError('Nobody answers.', { retriable: true }));
+    expect([judged(noAnswer), at(0).waitAfter(noAnswer)]).to.deep.equal([true, 1_000]);
+    const said = (what: string) => new RegExp(`^The schema of the events cannot be had: ${what}$`);
+    expect(() => at(10_000).waitAfter(noAnswer)).to.throw(SinkIsOutError, said('Nobody answers.'));
+    at(10_000).gotThrough();
+    const refused = noSchema(new AuthenticationError('The login was refused.'));
+    expect(() => at(10_000).waitAfter(refused)).to.throw(SinkIsOutError, said('The login was refused.'));
   });
 
   it('ends after ten letters in a row that failed, none of them for good', () => {

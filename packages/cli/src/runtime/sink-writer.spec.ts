@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { AuthenticationError, ConnectionError, SchemaError } from '@rxforce/core/model';
 import { lastValueFrom, of, throwError, type Observable } from 'rxjs';
-import { SinkError, type Sink, type SinkEvent } from '../sinks/sink.js';
+import { isOutage, isRetriable, SinkError, type Sink, type SinkEvent } from '../sinks/sink.js';
 import { SinkWriter } from './sink-writer.js';
 
 const event = (id: string, schemaId = 's1', recordIds: readonly string[] = []) =>
@@ -134,7 +135,24 @@ describe('SinkWriter', () => {
     expect(writes).to.deep.equal(['a']);
     const sink: Sink = { write: () => Promise.resolve(), schemaChanged: () => Promise.resolve() };
     const unreachable = new SinkWriter(sink, { schema: () => throwError(() => new Error('no org')) });
-    expect(await failure(unreachable.write([event('a')], 1))).to.include({ message: 'no org' });
+    expect(await failure(unreachable.write([event('a')], 1))).to.include({
+      message: 'The schema of the events cannot be had: no org',
+    });
+  });
+
+  it('has events wait for a schema that cannot be had, unless it is the schema that is wrong', async () => {
+    const sink: Sink = { write: () => Promise.resolve(), schemaChanged: () => Promise.resolve() };
+    const failing = async (cause: Error) => {
+      const writer = new SinkWriter(sink, { schema: () => throwError(() => cause) });
+      const error = await failure(writer.write([event('a')], 1));
+      return [isRetriable(error), isOutage(error)];
+    };
+    const passes = new ConnectionError('Nobody answers.', { retriable: true });
+    const refused = new AuthenticationError('The login was refused.');
+    const wrong = new SchemaError('It is not Avro.', { schemaId: 's1' });
+    expect(await failing(passes)).to.deep.equal([true, true]);
+    expect(await failing(refused)).to.deep.equal([true, true]);
+    expect(await failing(wrong)).to.deep.equal([false, false]);
   });
 
   it('aborts the attempt, when nobody waits for it any more', () => {

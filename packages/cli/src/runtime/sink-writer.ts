@@ -1,7 +1,8 @@
 import type { ChangeEvent, PubSubClient } from '@rxforce/core';
 import { recordIdsOf } from '@rxforce/core/internal';
 import { firstValueFrom, Observable } from 'rxjs';
-import type { Sink, SinkEvent } from '../sinks/sink.js';
+import type { EventSchemaInfo, Sink, SinkEvent } from '../sinks/sink.js';
+import { noSchema } from '../sinks/source-error.js';
 import { OwnFailures, type JudgesFailures } from './own-failures.js';
 
 /** What the schemas of events are read from. */
@@ -80,12 +81,21 @@ export class SinkWriter {
     const { schemaId, topic } = event;
     const entity = (event as Partial<ChangeEvent>).header?.entityName;
     try {
-      const { json } = await firstValueFrom(this.source.schema(schemaId));
+      const json = await this.schemaOf(schemaId);
       await this.sink.schemaChanged?.({ schemaId, topic, json, ...(entity !== undefined && { entity }) });
     } catch (error) {
       // The next attempt tries again.
       this.schemas.delete(schemaId);
       throw error;
+    }
+  }
+
+  /** @throws rejects with a `SourceError`: that is no failure of the sink. */
+  private async schemaOf(schemaId: string): Promise<EventSchemaInfo['json']> {
+    try {
+      return (await firstValueFrom(this.source.schema(schemaId))).json;
+    } catch (cause) {
+      throw noSchema(cause);
     }
   }
 }

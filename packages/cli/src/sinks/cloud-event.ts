@@ -1,6 +1,7 @@
 import type { ChangeEvent } from '@rxforce/core';
 import { jsonEventOf } from './event-json.js';
 import type { SinkEvent } from './sink.js';
+import { SourceError } from './source-error.js';
 
 /**
  * An event as CloudEvents 1.0 has it. What an event of a log has besides is in attributes: `origin`, `splitpartition`
@@ -27,12 +28,21 @@ export function cloudEventOf(event: SinkEvent, source: string): Readonly<Record<
   };
 }
 
-/** The source of a sink's CloudEvents; nobody needs to log in for another format. */
+/**
+ * The source of a sink's CloudEvents; nobody needs to log in for another format.
+ *
+ * @throws rejects with a `SourceError`: that is no failure of the sink.
+ */
 export async function sourceOf(
   { format }: { readonly format: 'json' | 'cloudevents' },
   { source }: { readonly source: () => Promise<string> },
 ): Promise<string> {
-  return format === 'cloudevents' ? source() : '';
+  if (format !== 'cloudevents') return '';
+  try {
+    return await source();
+  } catch (cause) {
+    throw new SourceError('The URL of the org', cause);
+  }
 }
 
 function nameOf({ topic }: SinkEvent): string {

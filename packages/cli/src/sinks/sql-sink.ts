@@ -1,10 +1,12 @@
-import type { ChangeEvent } from '@rxforce/core';
+import type { ChangeEvent, PubSubClient } from '@rxforce/core';
 import { ConfigurationError } from '@rxforce/core/model';
+import { catchError } from 'rxjs';
 import type { SinkSettings } from '../config/settings/sinks.js';
 import { entityOf, isChannel } from '../config/topic-names.js';
 import type { SinkContext } from './sink-context.js';
 import type { SqlMirror, SqlMirrorOptions } from '@rxforce/sql';
 import type { Sink, SinkEvent } from './sink.js';
+import { noSchema } from './source-error.js';
 
 /** The settings of tables. */
 export type SqlSettings = Extract<SinkSettings, { type: 'postgres' | 'sqlite' }>;
@@ -28,7 +30,7 @@ export async function sqlSink(
   const sqlMirror = await loadMirror(settings.type);
   const mirrors = new Map<string, SqlMirror>();
   const mirrorOf = (entity: string): SqlMirror => {
-    const known = mirrors.get(entity) ?? sqlMirror({ ...optionsOf(settings, entity), client });
+    const known = mirrors.get(entity) ?? sqlMirror({ ...optionsOf(settings, entity), client: schemasOf(client) });
     mirrors.set(entity, known);
     return known;
   };
@@ -62,6 +64,14 @@ function optionsOf({ type, url, schema, columns, deletes }: SqlSettings, entity:
     database: type === 'sqlite' && !url.startsWith('sqlite:') ? `sqlite:${url}` : url,
     ...(schema !== undefined && { schema }),
   };
+}
+
+/** The schemas of a client. One that cannot be had is no failure of the database. */
+function schemasOf(client: PubSubClient): Pick<PubSubClient, 'schema'> {
+  const failed = (cause: unknown) => {
+    throw noSchema(cause);
+  };
+  return { schema: (id) => client.schema(id).pipe(catchError(failed)) };
 }
 
 /** A batch may have the events of several objects. */

@@ -72,6 +72,24 @@ sinks: { hook: { type: webhook, url: "${hook.url}" }, other: { type: webhook, ur
     expect(few[1]).to.equal('2 letters were written, 0 failed again, 2 were not tried.');
   });
 
+  it('says that the letters of a topic cannot be read, and writes those of others', async () => {
+    let queues = 0;
+    const first = (queue: DeadLetterQueue): DeadLetterQueue => {
+      if (++queues > 1) return queue;
+      return Object.assign(Object.create(queue) as DeadLetterQueue, {
+        list: () => {
+          throw Object.assign(new Error('the disk is gone'), { code: 'EIO' });
+        },
+      });
+    };
+    const { code, lines, letters } = await redriven(await started(), Infinity, first);
+    expect([code, letters]).to.deep.equal([1, [2, 0, 0]]);
+    expect(lines).to.deep.equal([
+      'AccountChangeEvent: error: the disk is gone',
+      '4 letters were written, 0 failed again.',
+    ]);
+  });
+
   it('says that the sink is out, also when its letters cannot be counted', async () => {
     const listedOnce = (queue: DeadLetterQueue): DeadLetterQueue => {
       let calls = 0;

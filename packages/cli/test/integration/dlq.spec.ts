@@ -167,6 +167,64 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
     expect(stdout).to.equal('schema Account AccountChangeEvent\nwrite a\nwrite b\nwrite c\n');
   });
 
+  describe('redrive, where a sink needs more than the letters,', () => {
+    const redriven = async (sink: string, environment: Record<string, string> = {}) => {
+      place.file(
+        'sink.mjs',
+        `export default () => ({
+          schemaChanged: async () => undefined,
+          write: async ([{ data }]) => console.log('write ' + data.Name),
+        });`,
+      );
+      const [config = ''] = readFileSync(path, 'utf8').split('sinks:');
+      const file = place.file('other.yaml', `${config}sinks: { mine: ${sink} }\n`);
+      const before = await list();
+      const ended = await place.start(['dlq', 'redrive', '-c', file], environment).ended;
+      return { ...ended, before, after: await list() };
+    };
+    const MODULE = '{ type: module, path: ./sink.mjs }';
+    const noSchema = (code: string, times: number) =>
+      place.emulator.faults.answer({ status: code, method: 'GetSchema', times } as never);
+
+    it('waits for a schema, when the org cannot be asked for a moment', async () => {
+      noSchema('UNAVAILABLE', 2);
+      const { code, stdout, stderr } = await redriven(MODULE);
+      expect(code, stderr).to.equal(0);
+      expect(stdout).to.equal('write a\nwrite b\nwrite c\n');
+    });
+
+    for (const sink of [MODULE, '{ type: sqlite, url: ./tables.db }']) {
+      it(`stops, says so, and leaves the letters as they were, when the org gives no schema to ${sink}`, async () => {
+        noSchema('UNAVAILABLE', 1_000);
+        const { code, stdout, stderr, before, after } = await redriven(sink);
+        expect([code, stdout], stderr).to.deep.equal([1, '']);
+        expect(stderr).to.match(
+          /^AccountChangeEvent: error: The schema of the events cannot be had: .*UNAVAILABLE.* 3 letters stay as they were\. Once it can be had, run rxforce dlq redrive once more\.$/m,
+        );
+        expect(stderr).to.include('0 letters were written, 0 failed again, 3 were not tried.');
+        expect(after).to.deep.equal(before);
+      });
+    }
+
+    it('stops at once and ends with 3, when the login is refused that tells the URL of the org', async () => {
+      place.emulator.faults.refuseLogins(10, { error: 'invalid_client_id', description: 'client identifier invalid' });
+      const { code, stderr, before, after } = await redriven(
+        `{ type: webhook, url: "${server.url}", format: cloudevents }`,
+      );
+      expect(code, stderr).to.equal(3);
+      expect(stderr).to.match(/^AccountChangeEvent: error: The URL of the org cannot be had: .* 3 letters stay as they/m);
+      expect(after).to.deep.equal(before);
+    });
+
+    it('fails letters whose schema the org does not have', async () => {
+      noSchema('NOT_FOUND', 1_000);
+      const { code, stderr, after } = await redriven(MODULE);
+      expect(code, stderr).to.equal(1);
+      expect(stderr).to.include('0 letters were written, 3 failed again.');
+      expect(after[0]?.error).to.include('The schema of the events cannot be had: ');
+    });
+  });
+
   it('discards nothing by accident', async () => {
     expect(await dlq('discard')).to.include({ code: 2 });
     expect(await dlq('discard', 'no-such-letter')).to.include({ code: 2 });
