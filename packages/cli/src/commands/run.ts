@@ -5,6 +5,7 @@ import { loadConfiguration, type CommonOptions } from '../command/load.js';
 import { plural } from '../command/plural.js';
 import { exitCodeOf, reportClosing } from '../command/report-error.js';
 import { lineOf } from '../config/place.js';
+import { wordsOf } from '../config/setting-words.js';
 import { chosenPlans, namesOf } from '../runtime/chosen-plans.js';
 import { closedAfter } from '../runtime/close-all.js';
 import { openLog, type Log } from '../runtime/log.js';
@@ -27,10 +28,11 @@ export async function run(context: Context, file: string | undefined, options: R
   const role = roleOf(options.role, loaded.configuration);
   const plans = chosen(chosenPlans(loaded, { org: options.org }), options.only);
   const { logging } = loaded.configuration;
+  let lastLine = '';
   const log = openLog({
     settings: logging,
     debug: options.debug ?? false,
-    write: (text) => void context.around.stderr.write(text),
+    write: (text) => void context.around.stderr.write((lastLine = text)),
     hide: context.hidden,
   });
   loaded.hints.forEach((hint) => log.warn(lineOf(hint)));
@@ -39,13 +41,14 @@ export async function run(context: Context, file: string | undefined, options: R
   const stopReopening = context.around.onReopen(() => reopen(log));
   const { drainTimeout: drainTimeoutMs } = options;
   const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text), drainTimeoutMs });
-  const tell = reportClosing((text) => context.note(text));
+  const tell = reportClosing((text) => context.note((lastLine = text)));
   try {
     const work = () => untilDrained(runner, context, log, drainTimeoutMs);
     return await closedAfter(work, () => runner.close(tell), tell);
   } catch (error) {
-    // Where the log is in a file, nobody has read of it yet.
-    if (logging.file === null && runner.ends.hasTold(error)) return exitCodeOf(error);
+    // Where the log is in a file, nobody has read of it yet. Otherwise it is said again only where other lines follow.
+    const isLast = lastLine.includes(context.hidden(wordsOf(error)));
+    if (logging.file === null && runner.ends.hasTold(error) && isLast) return exitCodeOf(error);
     throw error;
   } finally {
     stopReopening();

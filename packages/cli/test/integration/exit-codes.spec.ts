@@ -74,6 +74,9 @@ describe('The end of rxforce run', function () {
     expect(stderr)
       .to.match(/^while closing: error: .*it stays open/m)
       .and.match(/ERROR .+has ended: .+/m);
+    // What ended the run is said last.
+    const [, why = ''] = / has ended: (.+)$/m.exec(stderr) ?? [];
+    expect(stderr.trim().split('\n').at(-1)).to.equal(`error: ${why}`);
   });
 
   it('is 1, when a topic does not exist, and says once which one is meant', async () => {
