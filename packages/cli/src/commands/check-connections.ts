@@ -7,6 +7,7 @@ import { reportClosing } from '../command/report-error.js';
 import { table } from '../command/table.js';
 import type { LoadedConfiguration } from '../config/configuration.js';
 import { loginOf } from '../config/login-choice.js';
+import { askSink } from '../runtime/check-sink.js';
 import { closedAfter, closeInTime } from '../runtime/close-all.js';
 import { openOrg, openOrgIfThere, type OpenOrg } from '../runtime/open-org.js';
 import { hasNoOrg, orgNames, orgSettingsOf } from '../runtime/org-names.js';
@@ -142,7 +143,7 @@ async function checkSink(key: string, plan: TopicPlan, { context, orgs, loaded, 
   const sink = await openSink(settings, sinkContext, topics);
   const tell = reportClosing((text) => context.note(text));
   await closedAfter(
-    async () => sink.check?.(),
+    () => askSink(sink),
     () => closeInTime(sinkNamed(plan.sink ?? ''), sink),
     tell,
   );

@@ -29,6 +29,7 @@ interface NamedSink {
 /** The sinks of a run. One that has to do with an org is opened for each of them. */
 export class RunSinks {
   private readonly open = new Map<string, NamedSink>();
+  private isClosed = false;
 
   constructor(private readonly options: RunSinksOptions) {}
 
@@ -54,7 +55,10 @@ export class RunSinks {
     const context = { print, directory: loaded.directory, logger: log, client, source };
     const sink = await openSink(sinkSettingsOf(name, loaded.configuration), context, topics);
     this.open.set(this.keyOf(plan), { name, sink });
-    const why = await checkSink(name, sink);
+    const later = (why: string) => {
+      if (!this.isClosed) log.error(`the sink ${name} cannot be written to, and its events are put aside: ${why}`);
+    };
+    const why = await checkSink(name, sink, { later });
     if (why !== undefined) {
       log.warn(`the sink ${name} cannot be written to now, and is tried with the first event: ${why}`);
     }
@@ -68,6 +72,7 @@ export class RunSinks {
    * @param tell - Gets the errors after the first one.
    */
   close(tell: (error: unknown) => void): Promise<void> {
+    this.isClosed = true;
     return closeAll(
       [...this.open.values()].map(({ name, sink }) => ({ close: () => closeInTime(sinkNamed(name), sink) })),
       tell,

@@ -83,6 +83,20 @@ sinks: { file: { type: file, path: ${place.folder}/config.yaml/x }, mine: { type
     ]);
   });
 
+  it('gives a sink up that does not answer for 10 s, and goes on with the next one', async () => {
+    const silent = place.file(
+      'silent.mjs',
+      'export default () => ({ write: async () => undefined, check: () => new Promise(() => setInterval(() => undefined, 1_000)) });',
+    );
+    const { code, wrong, findings } = await check(
+      `topics: [{ topic: Account, sink: silent }, { topic: Lead, sink: out }]
+sinks: { silent: { type: module, path: ${silent} }, out: { type: file, path: ${place.folder}/out.jsonl } }
+`,
+    );
+    expect({ code, wrong }).to.deep.equal({ code: 4, wrong: ['sink silent: it has not answered for 10 s.'] });
+    expect(findings.at(-1)).to.deep.include({ what: 'sink out', ok: true });
+  });
+
   it('ends with 4 and says why, when the login is refused', async () => {
     place.emulator.faults.refuseLogins(10, { error: 'invalid_client_id', description: 'client identifier invalid' });
     const { code, wrong } = await check('topics: [Account]');
