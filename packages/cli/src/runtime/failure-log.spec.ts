@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import type { Logger } from '@rxforce/core/model';
 import { deadLetterOf } from '@rxforce/dead-letters';
 import { VirtualTimeScheduler } from 'rxjs';
 import { changeEvent } from '@rxforce/core/testing';
 import { SinkError, type SinkEvent } from '../sinks/sink.js';
-import { FailureLog, REMINDER_MS } from './failure-log.js';
+import { FailureLog } from './failure-log.js';
+import { OutageLog, REMINDER_MS } from './outage-log.js';
 
 const SECOND = 1_000;
 const away = new Error('nobody is there');
@@ -21,9 +23,12 @@ describe('FailureLog', () => {
     clock = new VirtualTimeScheduler();
     const at = (level: string) => (text: string) => void lines.push(`${clock.now() / SECOND} s ${level} ${text}`);
     const logger = { debug: () => undefined, info: at('info'), warn: at('warn'), error: at('error') };
-    log = new FailureLog({ label: 'Account', sink: 'hook', maxRetries: 3 }, logger, clock);
+    log = new FailureLog(optionsFor(logger), logger, clock);
   });
 
+  const optionsFor = (logger: Logger) => {
+    return { label: 'Account', maxRetries: 3, outages: new OutageLog('hook', logger, clock) };
+  };
   /** Does something at a time. */
   const at = (seconds: number, work: () => void) => clock.schedule(work, seconds * SECOND);
   const retry = (of: readonly SinkEvent[], error: unknown = away) => log.retried(of, error);
@@ -76,51 +81,48 @@ describe('FailureLog', () => {
     ]);
   });
 
-  it('says that a sink is out again, when it took events in between, and not more often than every 10 s', () => {
-    const [event] = events;
-    for (const second of [0, 4, 20, 25, 40]) {
-      at(second, () => retry([event!], gone));
-      at(second + 1, () => log.worked([event!]));
-    }
-    clock.flush();
-    const out = 'warn Account: waits until the sink hook takes events again: it is away';
-    expect(lines.slice(0, 7)).to.deep.equal([
-      ...[`0 s ${out}`, '1 s info Account: is written again'],
-      ...[`20 s ${out}`, '21 s info Account: is written again. Meanwhile 1 attempt failed'],
-      ...[`40 s ${out}`, '41 s info Account: is written again. Meanwhile 1 attempt failed'],
-    ]);
-  });
-
-  it('reminds of no events whose wait is over and that are not tried, as after a lost lease', () => {
-    at(0, () => retry(events.slice(0, 2), gone));
-    at(0, () => log.waits(30_000));
-    clock.flush();
-    expect(lines).to.have.length(1);
-  });
-
-  it('reminds of events that wait, though none is tried, until they are written', () => {
-    at(0, () => retry(events.slice(0, 2), gone));
+  it('reminds of events that wait to be tried again, though none is tried, until they are written', () => {
+    at(0, () => retry(events.slice(0, 2)));
     at(0, () => log.waits(300_000));
     at(130, () => log.worked(events.slice(0, 2)));
     clock.flush();
     expect(lines).to.deep.equal([
-      '0 s warn Account: waits until the sink hook takes events again: it is away',
-      '60 s warn Account: 2 events wait to be tried again: it is away',
-      '120 s warn Account: 2 events wait to be tried again: it is away',
+      '0 s warn Account: retry 1 of 3 follows: nobody is there',
+      '60 s warn Account: 2 events wait to be tried again: nobody is there',
+      '120 s warn Account: 2 events wait to be tried again: nobody is there',
       '130 s info Account: is written again',
+    ]);
+  });
+
+  it('leaves the lines about outages to the log of the sink, and says nothing once it has ended', () => {
+    const [a, b] = events.slice(0, 2);
+    at(0, () => retry([a!], gone));
+    at(1, () => retry([b!]));
+    at(2, () => log.worked([b!]));
+    at(3, () => log.worked([a!]));
+    at(20, () => retry([a!]));
+    at(21, () => log.unsubscribe());
+    at(22, () => log.worked([a!]));
+    clock.flush();
+    expect(lines).to.deep.equal([
+      '0 s warn Account: waits until the sink hook takes events again: it is away',
+      '1 s warn Account: retry 1 of 3 follows: nobody is there',
+      '3 s info the sink hook takes events again, after 3 s',
+      '3 s info Account: is written again',
+      '21 s warn Account: 1 attempt failed since the last line about it. It fails: nobody is there',
     ]);
   });
 
   it('says why events were put aside, where other attempts failed for another reason', () => {
     at(0, () => log.putAside(letterOf(events[0]!)));
     at(1, () => log.putAside(letterOf(events[1]!)));
-    at(2, () => retry(events.slice(2, 3), gone));
-    at(3, () => retry(events.slice(3, 4), gone));
+    at(2, () => retry(events.slice(2, 3), new Error('it says no')));
+    at(3, () => retry(events.slice(3, 4), new Error('it says no')));
     at(60.5, () => log.worked(events.slice(2, 4)));
     clock.flush();
     expect(lines).to.include(
       '60 s error Account: 1 attempt failed and 1 event was put aside (nobody is there) since the last line about it. ' +
-        'It fails: it is away',
+        'It fails: it says no',
     );
   });
 
@@ -152,11 +154,8 @@ describe('FailureLog', () => {
   it('counts as many retries as max_retries has, and none of an outage, and those of what is left of a batch anew', () => {
     const texts: string[] = [];
     const all = (text: string) => void texts.push(text);
-    log = new FailureLog(
-      { label: 'Account', sink: 'hook', maxRetries: 3 },
-      { warn: all, error: all, debug: all },
-      clock,
-    );
+    const logger = { warn: all, error: all, debug: all };
+    log = new FailureLog(optionsFor(logger), logger, clock);
     const [event, other] = events.slice(0, 2);
     for (const error of [gone, away, gone, away]) retry([event!], error);
     log.putAside(letterOf(event!));

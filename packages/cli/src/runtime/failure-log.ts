@@ -1,25 +1,19 @@
-import { failedEventsOf } from '@rxforce/core';
 import type { LogFields, Logger } from '@rxforce/core/model';
 import type { DeadLetter } from '@rxforce/dead-letters';
 import { asyncScheduler, type SchedulerLike, type Subscription, type Unsubscribable } from 'rxjs';
 import { plural } from '../command/plural.js';
-import { wordsOf } from '../config/setting-words.js';
 import { isOutage, type SinkEvent } from '../sinks/sink.js';
+import { messageOf, REMINDER_MS, type OutageLog } from './outage-log.js';
 
-/** How long failures are only counted after a line about them, in milliseconds. */
-export const REMINDER_MS = 60_000;
-/** The least time between two lines that a sink is out, where it took events in between, in milliseconds. */
-const ANEW_MS = 10_000;
-
-type Kind = 'outage' | 'retry' | 'letter' | 'works';
+type Kind = 'retry' | 'letter' | 'works';
 
 /** What the lines are about. */
 export interface FailureLogOptions {
   /** What the topic is called. */
   readonly label: string;
-  /** The name of its sink. */
-  readonly sink: string;
   readonly maxRetries: number;
+  /** Has the lines about its sink. */
+  readonly outages: OutageLog;
 }
 
 /** The retries of an event so far, and of how many events the last one was. */
@@ -29,9 +23,10 @@ interface Retries {
 }
 
 /**
- * Logs how the writes of a topic fail. A sink that is away fails for each event, and again for each attempt, so most of
- * it is only counted: there is a line when writes begin to fail, one for the first event that is put aside, one every
- * 60 s with the count since, and one when all that had failed is written. At the level debug, each failure is a line.
+ * Logs how the writes of a topic fail. Outages of its sink are logged for all its topics together. Of the others, most
+ * are only counted, as many events may fail, and each of them several times: there is a line when writes begin to fail,
+ * one for the first event that is put aside, one every 60 s with the count since, and one when all that had failed is
+ * written. At the level debug, each failure is a line.
  */
 export class FailureLog implements Unsubscribable {
   /** What has had its line since failures began, or since the last reminder of them. */
@@ -40,12 +35,11 @@ export class FailureLog implements Unsubscribable {
   private readonly waiting = new Map<string, Retries>();
   private reminder: Subscription | undefined;
   private isFailing = false;
+  private hasEnded = false;
   private attempts = 0;
   private letters = 0;
   private reason = '';
   private letterReason = '';
-  /** When the line that the sink is out was logged last, in epoch milliseconds. */
-  private outAt = -Infinity;
   /** When the last event that waits is tried again, in epoch milliseconds. Those of a lost lease are not. */
   private waitsUntil = -Infinity;
 
@@ -53,23 +47,30 @@ export class FailureLog implements Unsubscribable {
     private readonly options: FailureLogOptions,
     private readonly logger: Logger,
     private readonly scheduler: SchedulerLike = asyncScheduler,
-  ) {}
+  ) {
+    options.outages.joins();
+  }
 
-  /** An attempt has failed, and another one follows. */
-  retried(events: readonly SinkEvent[], error: unknown): void {
-    const used = Math.max(...events.map((event) => this.retriesOf(event, events.length, isOutage(error) ? 0 : 1)));
+  /**
+   * An attempt has failed, and another one follows.
+   *
+   * @param events - Those that were not written.
+   * @param together - How many events the attempt was for.
+   */
+  retried(events: readonly SinkEvent[], error: unknown, together = events.length): void {
+    const used = Math.max(...events.map((event) => this.retriesOf(event, together, isOutage(error) ? 0 : 1)));
+    const { label, maxRetries, outages } = this.options;
+    if (isOutage(error)) return outages.failed(label, events, error);
+    outages.gaveUp(label, events);
     this.isFailing = true;
     this.reason = messageOf(error);
-    const { sink, maxRetries } = this.options;
-    if (isOutage(error)) this.beginAnew();
-    const isTold = isOutage(error)
-      ? this.tell('outage', `waits until the sink ${sink} takes events again: ${this.reason}`)
-      : this.tell('retry', `retry ${used} of ${maxRetries} follows: ${this.reason}`, { events: events.length });
-    if (!isTold) this.attempts += 1;
+    const text = `retry ${used} of ${maxRetries} follows: ${this.reason}`;
+    if (!this.tell('retry', text, { events: events.length })) this.attempts += 1;
   }
 
   /** Something that failed waits so long, in milliseconds. Returns that. */
   waits(ms: number): number {
+    this.options.outages.waits(ms);
     this.waitsUntil = Math.max(this.waitsUntil, this.scheduler.now() + ms);
     return ms;
   }
@@ -78,6 +79,8 @@ export class FailureLog implements Unsubscribable {
   putAside({ id, error, value }: DeadLetter<SinkEvent>): string {
     const { used = 0 } = this.waiting.get(value.id) ?? {};
     this.waiting.delete(value.id);
+    const { label, outages } = this.options;
+    outages.gaveUp(label, [value]);
     this.isFailing = true;
     this.reason = this.letterReason = error.message;
     const text = `put aside ${used === 0 ? 'without a retry' : `after ${used} ${used === 1 ? 'retry' : 'retries'}`}: ${this.reason}`;
@@ -85,11 +88,13 @@ export class FailureLog implements Unsubscribable {
     return text;
   }
 
-  /** Events were written. */
+  /** Events were written; those that nobody waits for any more may be, after the end. */
   worked(events: readonly SinkEvent[]): void {
-    if (!this.isFailing) return;
+    if (this.hasEnded) return;
+    const { label, outages } = this.options;
+    outages.worked(label, events);
     events.forEach(({ id }) => this.waiting.delete(id));
-    if (this.waiting.size > 0) return;
+    if (!this.isFailing || this.waiting.size > 0) return;
     this.isFailing = false;
     const counts = this.counts;
     const isTold = this.tell('works', `is written again${counts === '' ? '' : `. Meanwhile ${counts}`}`);
@@ -98,8 +103,11 @@ export class FailureLog implements Unsubscribable {
 
   /** Ends the reminders, and logs what was only counted. */
   unsubscribe(): void {
+    this.hasEnded = true;
     this.reminder?.unsubscribe();
     this.remind();
+    const { label, outages } = this.options;
+    outages.leaves(label);
   }
 
   /** What is left of a batch that was split is tried as often as any other event. */
@@ -123,14 +131,6 @@ export class FailureLog implements Unsubscribable {
     this.letters = 0;
   }
 
-  /** A sink that is out again, after it took events, is worth a line again, though not each time it comes and goes. */
-  private beginAnew(): void {
-    const now = this.scheduler.now();
-    if (!this.told.has('works') || now - this.outAt < ANEW_MS) return;
-    this.told.delete('outage');
-    this.told.delete('works');
-  }
-
   /** Whether it has logged the line for all to see. */
   private tell(kind: Kind, text: string, fields: LogFields = {}): boolean {
     const line = `${this.options.label}: ${text}`;
@@ -139,7 +139,6 @@ export class FailureLog implements Unsubscribable {
       return false;
     }
     this.told.add(kind);
-    if (kind === 'outage') this.outAt = this.scheduler.now();
     this.reminder ??= this.later();
     this.log(kind)?.(line, fields);
     return true;
@@ -166,7 +165,7 @@ export class FailureLog implements Unsubscribable {
     const { size } = this.waiting;
     if (size === 0 || this.scheduler.now() >= this.waitsUntil) return false;
     const wait = size === 1 ? 'waits' : 'wait';
-    this.log('outage')?.(`${this.options.label}: ${plural(size, 'event')} ${wait} to be tried again: ${this.reason}`);
+    this.log('retry')?.(`${this.options.label}: ${plural(size, 'event')} ${wait} to be tried again: ${this.reason}`);
     return true;
   }
 
@@ -181,10 +180,4 @@ export class FailureLog implements Unsubscribable {
     this.forget();
     return true;
   }
-}
-
-function messageOf(error: unknown): string {
-  const [event] = failedEventsOf(error);
-  const what = wordsOf(error);
-  return event === undefined ? what : `${what} (event ${event.id})`;
 }

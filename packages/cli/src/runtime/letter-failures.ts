@@ -28,7 +28,7 @@ export class LetterFailures implements JudgesFailures {
   private readonly scheduler: Pick<SchedulerLike, 'now'>;
 
   constructor(
-    private readonly plan: Pick<TopicPlan, 'label' | 'sink' | 'retryDelayMs'>,
+    private readonly plan: Pick<TopicPlan, 'sink' | 'retryDelayMs'>,
     options: SinkOutageOptions = {},
   ) {
     const { scheduler = asyncScheduler } = options;

@@ -64,7 +64,7 @@ export class Runner {
   /** By their names; the only one has none. */
   private readonly orgs: ReadonlyMap<string | undefined, OpenOrg>;
   private readonly sinks: RunSinks;
-  private readonly watches = new SinkWatches();
+  private readonly watches: SinkWatches;
   private storage: Storage | undefined;
   private server: PageServer | undefined;
   private page: LiveParts | undefined;
@@ -93,6 +93,7 @@ export class Runner {
         open(configuration, { logger: logOfClient(logOfOrg(log, name), options.plans), logLevel: log.level }, name),
       ]),
     );
+    this.watches = new SinkWatches(log);
     this.tally = new Tally(options.role !== 'reader' && options.plans.some(({ sink }) => sink !== undefined));
     this.sinks = new RunSinks({ ...options, print: (text) => this.print(text), orgOf: (plan) => this.orgOf(plan) });
   }

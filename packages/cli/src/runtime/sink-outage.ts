@@ -29,7 +29,7 @@ export class SinkOutage {
   private readonly random: () => number;
 
   constructor(
-    private readonly plan: Pick<TopicPlan, 'label' | 'sink' | 'retryDelayMs'>,
+    private readonly plan: Pick<TopicPlan, 'retryDelayMs'>,
     { scheduler = asyncScheduler, random = Math.random }: SinkOutageOptions = {},
   ) {
     this.scheduler = scheduler;
@@ -56,13 +56,11 @@ export class SinkOutage {
     return wait;
   }
 
-  /** A sentence, once the sink has taken nothing for 10 s. It is without the reason, as anybody may read it. */
-  get sentence(): string | undefined {
-    const { label, sink = '' } = this.plan;
+  /** How long the sink has taken nothing, in milliseconds, once that are 10 s. */
+  get lastsMs(): number | undefined {
     const now = this.scheduler.now();
     const ms = this.since === undefined ? 0 : now - this.since;
-    if (ms < SHORT_MS || now > this.until + FORGOTTEN_AFTER_MS) return undefined;
-    return `The sink ${sink} has taken nothing of ${label} for ${Math.round(ms / 1_000)} s, and its events wait.`;
+    return ms < SHORT_MS || now > this.until + FORGOTTEN_AFTER_MS ? undefined : ms;
   }
 }
 

@@ -14,14 +14,17 @@ describe('SinkWatches', () => {
   const outFor = (...plans: readonly TopicPlan[]) => {
     let now = 0;
     const scheduler = { now: () => now } as never;
-    const watches = new SinkWatches({ scheduler });
+    const watches = new SinkWatches({ warn: () => undefined }, { scheduler });
     plans.forEach((each) => watches.watch(each).outage.waitAfter(new SinkError('HTTP 503.', { outage: true })));
     now = 12_000;
     return watches;
   };
 
   it('has the same sentence for whoever asks for all, and for a subscription', () => {
-    const watches = outFor(plan({}), plan({ topic: '/data/AccountChangeEvent', label: 'AccountChangeEvent' }));
+    const watches = outFor(
+      plan({}),
+      plan({ topic: '/data/AccountChangeEvent', label: 'AccountChangeEvent', sink: 'file' }),
+    );
     const [lead, account] = watches.sentences;
     expect(lead).to.equal('The sink hook has taken nothing of LeadChangeEvent for 12 s, and its events wait.');
     const of = { org: null, name: 'default' };
@@ -30,8 +33,29 @@ describe('SinkWatches', () => {
     expect(watches.heldUpBy({ ...of, topic: '/data/OrderChangeEvent' })).to.equal(undefined);
   });
 
+  it('has one sentence for all topics of a sink', () => {
+    const labels = ['A', 'B', 'C', 'D', 'E'];
+    const watches = outFor(...labels.map((label) => plan({ label, topic: `/data/${label}` })));
+    const sentence = 'The sink hook has taken nothing of A, B and 3 more topics for 12 s, and their events wait.';
+    expect(watches.sentences).to.deep.equal([sentence]);
+    expect(watches.heldUpBy({ org: null, name: 'default', topic: '/data/E' })).to.equal(sentence);
+  });
+
+  it('names a subscription in no sentence, and gives it none, while its sink takes its events', () => {
+    const taken = plan({ label: 'Taken', topic: '/data/Taken' });
+    const watches = outFor(plan({}), plan({ label: 'Other', topic: '/data/Other' }));
+    watches.watch(taken);
+    expect(watches.sentences).to.deep.equal([
+      'The sink hook has taken nothing of LeadChangeEvent and Other for 12 s, and their events wait.',
+    ]);
+    expect(watches.heldUpBy({ org: null, name: 'default', topic: '/data/Taken' })).to.equal(undefined);
+  });
+
   it('tells topics of several orgs and names apart, and knows the partitions of a log', () => {
-    const watches = outFor(plan({ org: 'emea', label: 'emea' }), plan({ org: 'amer', name: 'crm', label: 'crm' }));
+    const watches = outFor(
+      plan({ org: 'emea', label: 'emea', sink: 'a' }),
+      plan({ org: 'amer', name: 'crm', label: 'crm' }),
+    );
     const of = { org: 'emea', name: 'default', topic: '/data/LeadChangeEvent' };
     expect(watches.heldUpBy(of)).to.include(' of emea ');
     expect(watches.heldUpBy({ ...of, org: 'amer', name: 'crm' })).to.include(' of crm ');

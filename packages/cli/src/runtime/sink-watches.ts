@@ -1,13 +1,18 @@
+import type { Logger } from '@rxforce/core/model';
 import type { HeldUpBy } from '@rxforce/live-page';
+import { OutageLog } from './outage-log.js';
 import { SinkOutage, type SinkOutageOptions } from './sink-outage.js';
+import { someOf } from './some-of.js';
 import type { TopicPlan } from './topic-plan.js';
 import { WorkInHand } from './work-in-hand.js';
 
 /** What a run knows of the sink of one topic. */
 export interface SinkWatch {
   readonly plan: TopicPlan;
-  /** How the sink does. */
+  /** How the sink does with the events of the topic. */
   readonly outage: SinkOutage;
+  /** Logs that the sink is out, for all its topics. */
+  readonly log: OutageLog;
   /** What it was given and has not taken. */
   readonly inHand: WorkInHand;
 }
@@ -15,24 +20,35 @@ export interface SinkWatch {
 /** What a run knows of the sinks of its topics, for whoever asks while it runs. */
 export class SinkWatches {
   private readonly all: SinkWatch[] = [];
+  private readonly logs = new Map<string, OutageLog>();
 
-  constructor(private readonly options: SinkOutageOptions = {}) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly options: SinkOutageOptions = {},
+  ) {}
 
   /** Begins to watch the sink of a topic. */
   watch(plan: TopicPlan): SinkWatch {
     const { options } = this;
-    const watch = { plan, outage: new SinkOutage(plan, options), inHand: new WorkInHand(options.scheduler) };
+    const { sink = '' } = plan;
+    // Where a sink is opened for each of several orgs, it is the same place all the same.
+    const log = this.logs.get(sink) ?? new OutageLog(sink, this.logger, options.scheduler);
+    this.logs.set(sink, log);
+    const watch = { plan, log, outage: new SinkOutage(plan, options), inHand: new WorkInHand(options.scheduler) };
     this.all.push(watch);
     return watch;
   }
 
-  /** A sentence for each topic whose sink has taken nothing for a while. */
+  /** A sentence for each sink that has taken nothing for a while. */
   get sentences(): readonly string[] {
-    return this.all.flatMap(({ outage }) => outage.sentence ?? []);
+    return [...this.logs.keys()].flatMap((sink) => this.sentenceOf(sink) ?? []);
   }
 
-  /** The sentence for a subscription, where its sink has taken nothing for a while. */
-  readonly heldUpBy: HeldUpBy = (of) => this.all.find(({ plan }) => isOf(plan, of))?.outage.sentence;
+  /** The sentence for a subscription, where its sink has taken nothing of it for a while. */
+  readonly heldUpBy: HeldUpBy = (of) => {
+    const watch = this.all.find(({ plan }) => isOf(plan, of));
+    return watch?.outage.lastsMs === undefined ? undefined : this.sentenceOf(watch.plan.sink ?? '');
+  };
 
   /**
    * The sinks that all events wait for, where none of them is tried before a time, in epoch milliseconds: to wait until
@@ -41,6 +57,20 @@ export class SinkWatches {
   waitedFor(time: number): readonly string[] {
     if (this.all.some(({ plan, inHand }) => plan.pipeline !== undefined || !inHand.restsUntil(time))) return [];
     return [...new Set(this.all.flatMap(({ plan, inHand }) => (inHand.isEmpty ? [] : (plan.sink ?? []))))];
+  }
+
+  /** It is without the reason, as anybody may read it. */
+  private sentenceOf(sink: string): string | undefined {
+    const out = this.all.flatMap(({ plan, outage: { lastsMs } }) =>
+      (plan.sink ?? '') === sink && lastsMs !== undefined ? { label: plan.label, lastsMs } : [],
+    );
+    if (out.length === 0) return undefined;
+    const seconds = Math.round(Math.max(...out.map(({ lastsMs }) => lastsMs)) / 1_000);
+    const topics = someOf(
+      out.map(({ label }) => label),
+      'topic',
+    );
+    return `The sink ${sink} has taken nothing of ${topics} for ${seconds} s, and ${out.length === 1 ? 'its' : 'their'} events wait.`;
   }
 }
 

@@ -33,7 +33,7 @@ describe('SinkWriter', () => {
       },
       ...more,
     };
-    return new SinkWriter(sink, { schema }, undefined, (count) => counts.push(count));
+    return new SinkWriter(sink, { schema }, undefined, ({ length }) => counts.push(length));
   };
 
   it('writes only what failed, when the error of the sink says so', async () => {

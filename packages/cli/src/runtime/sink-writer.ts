@@ -18,13 +18,13 @@ export class SinkWriter {
   private readonly written = new WeakSet<SinkEvent>();
   private readonly schemas = new Map<string, Promise<void>>();
 
-  /** @param wrote - Counts the events that the sink has taken. */
+  /** @param wrote - Gets the events that the sink has taken, once each. */
   constructor(
     private readonly sink: Sink,
     private readonly source: SchemaSource,
     /** The name of the org of the events, where there are several. */
     private readonly org?: string,
-    private readonly wrote: (events: number) => void = () => undefined,
+    private readonly wrote: (events: readonly SinkEvent[]) => void = () => undefined,
     private readonly failures: JudgesFailures = new OwnFailures(),
   ) {}
 
@@ -41,8 +41,13 @@ export class SinkWriter {
     });
   }
 
+  /** Those of some events that the sink has not taken yet. */
+  left(events: readonly SinkEvent[]): readonly SinkEvent[] {
+    return events.filter((event) => !this.written.has(event));
+  }
+
   private async attempt(events: readonly SinkEvent[], attempt: number, signal: AbortSignal): Promise<void> {
-    const left = events.filter((event) => !this.written.has(event));
+    const left = this.left(events);
     if (left.length === 0) return;
     const began = this.failures.began();
     try {
@@ -57,9 +62,9 @@ export class SinkWriter {
     }
   }
 
-  private took({ length }: readonly SinkEvent[], began: number): void {
-    if (length === 0) return;
-    this.wrote(length);
+  private took(events: readonly SinkEvent[], began: number): void {
+    if (events.length === 0) return;
+    this.wrote(events);
     this.failures.gotThrough(began);
   }
 

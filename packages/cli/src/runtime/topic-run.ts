@@ -1,4 +1,4 @@
-import { concat, defer, identity, tap, using, type Observable, type OperatorFunction } from 'rxjs';
+import { concat, defer, identity, using, type Observable, type OperatorFunction } from 'rxjs';
 import type { LiveParts } from '@rxforce/live-page';
 import { batchBy, byChangeType, retryWithDLQ } from '@rxforce/operators';
 import type { ChangeEvent } from '@rxforce/core';
@@ -63,13 +63,14 @@ function pipelineContext(plan: TopicPlan, { client, storage, logger }: TopicCont
 }
 
 function writing(plan: TopicPlan, context: WatchedContext, sink: Sink): OperatorFunction<SinkEvent, unknown> {
-  const { batches, label } = plan;
+  const { batches, label, maxRetries } = plan;
+  const { logger, watch } = context;
   const batched: OperatorFunction<SinkEvent, SinkEvent | SinkEvent[]> = batches
     ? batchBy(batches.size, batches.waitMs)
     : identity;
   return (events$) =>
     using(
-      () => new FailureLog({ label, sink: plan.sink ?? '', maxRetries: plan.maxRetries }, context.logger),
+      () => new FailureLog({ label, maxRetries, outages: watch.log }, logger),
       (failures) => events$.pipe(batched, retrying(plan, context, sink, failures as FailureLog)),
     );
 }
@@ -80,15 +81,15 @@ function retrying(
   sink: Sink,
   failures: FailureLog,
 ): OperatorFunction<SinkEvent | SinkEvent[], unknown> {
-  const writer = new SinkWriter(sink, stream, plan.org, tally.wrote);
   const { outage, inHand } = watch;
-  const worked = (events: readonly SinkEvent[]) => {
+  const writer = new SinkWriter(sink, stream, plan.org, (events) => {
+    tally.wrote(events.length);
     outage.worked();
     failures.worked(events);
-  };
+  });
   const write = measures.timed(plan.sink ?? '', (value: SinkEvent | readonly SinkEvent[], attempt: number) => {
     const events = eventsOf(value);
-    return inHand.attempt(events, writer.write(events, attempt)).pipe(tap({ complete: () => worked(events) }));
+    return inHand.attempt(events, writer.write(events, attempt));
   });
   return retryWithDLQ<SinkEvent | SinkEvent[], Observable<never>>(measures.counted(write, plan.name), {
     deadLetters: inHand.puttingAside(storage.deadLetters(plan)),
@@ -99,7 +100,8 @@ function retrying(
     outage: isOutage,
     splitBatches: true,
     onRetry: (value, attempt, error) => {
-      failures.retried(eventsOf(value), error);
+      const events = eventsOf(value);
+      failures.retried(writer.left(events), error, events.length);
       measures.outcomes.onRetry(value, attempt, error);
     },
     onDeadLetter: (letter) => {

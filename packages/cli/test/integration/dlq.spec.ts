@@ -212,7 +212,9 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
         `{ type: webhook, url: "${server.url}", format: cloudevents }`,
       );
       expect(code, stderr).to.equal(3);
-      expect(stderr).to.match(/^AccountChangeEvent: error: The URL of the org cannot be had: .* 3 letters stay as they/m);
+      expect(stderr).to.match(
+        /^AccountChangeEvent: error: The URL of the org cannot be had: .* 3 letters stay as they/m,
+      );
       expect(after).to.deep.equal(before);
     });
 

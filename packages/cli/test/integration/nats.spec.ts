@@ -194,7 +194,7 @@ sinks:
     place.emulator.org.create('Account', { Name: 'a' });
     await command.until(({ stderr }) => stderr.includes('takes events again: No stream of JetStream has'));
     await addStream();
-    await command.until(({ stderr }) => stderr.includes('is written again'));
+    await command.until(({ stderr }) => stderr.includes('the sink bus takes events again, after '));
     await command.kill();
     expect(await messages()).to.have.length(1);
   });

@@ -255,4 +255,24 @@ describe('The sink webhook', function () {
     expect((await command.kill()).code).to.equal(0);
     expect([namesOf(server.received), command.stderr.includes(': put aside')]).to.deep.equal([['a', 'a', 'b'], false]);
   });
+
+  it('is said to be out once, and to be back once, where several topics share it', async () => {
+    server.answerBy(() => status(503));
+    const topics = ['Account', 'Lead', 'Contact'];
+    const config = configOf(server.url).replace('[Account]', `[${topics.join(', ')}]`);
+    const command = place.start(['run', place.file('config.yaml', config)], { HOOK_SECRET: SECRET });
+    for (const topic of topics) place.emulator.org.create(topic, { Phone: '1' });
+    await server.until(5);
+    server.answerBy(() => status(200));
+    await command.until(({ stderr }) => stderr.includes(' takes events again, after '));
+    const { code, stderr } = await command.kill();
+    expect(code, stderr).to.equal(0);
+    const lines = stderr.split('\n').filter((line) => / takes events again|the sink hook|is written/.test(line));
+    expect(lines, stderr).to.have.length(2);
+    expect(lines[0]).to.match(
+      /ChangeEvent: waits until the sink hook takes events again: \S+ answered with HTTP 503\.$/,
+    );
+    expect(lines[1]).to.match(/ the sink hook takes events again, after \d+ s\. Meanwhile \d+ attempts failed$/);
+    expect(stderr).to.include('(3 events written, 0 put aside)');
+  });
 });
