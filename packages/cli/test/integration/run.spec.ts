@@ -264,10 +264,11 @@ sinks: { mine: { type: module, path: ./sink.mjs } }
     while ((await letters.depth()) < 20) await setImmediate();
     const { stderr } = await command.kill();
     const lines = stderr.split('\n').filter((line) => line.includes('it is away'));
-    expect(lines, stderr).to.have.length(3);
+    expect(lines, stderr).to.have.length(4);
     expect(lines[0]).to.include('AccountChangeEvent: waits until the sink mine takes events again: it is away');
     expect(lines[1]).to.include('AccountChangeEvent: put aside without a retry: it is away');
-    expect(lines[2]).to.include('19 attempts failed and 19 events were put aside since the last line about it');
+    expect(lines[2]).to.include('AccountChangeEvent: 19 events were put aside since the last line about it');
+    expect(lines[3]).to.include('the sink mine: 19 attempts failed since the last line about it');
   });
 
   it('says at its end how many events were written, and how many put aside', async () => {
