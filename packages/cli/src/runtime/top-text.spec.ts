@@ -89,6 +89,15 @@ describe('topText', () => {
     expect(text).to.include('\u001b[32m/data/AccountChangeEvent').and.include('\u001b[1mTOPIC');
   });
 
+  it('shows that a row has failed or is late, also where it is held up', () => {
+    const heldUpBy = 'The sink hook has taken nothing.';
+    const failed = subscription({ topic: '/data/LeadChangeEvent', state: 'failed', heldUpBy });
+    const late = subscription({ topic: '/data/OrderChangeEvent', lagMs: 400_000, heldUpBy });
+    const text = topText(reading([failed, late, subscription({ heldUpBy })]), { hasColor: true });
+    expect(text).to.include('\u001b[31m/data/LeadChangeEvent').and.include('\u001b[31m/data/OrderChangeEvent');
+    expect(text).to.include('\u001b[33m/data/AccountChangeEvent');
+  });
+
   it('cuts the lines below the table at the width of the terminal', () => {
     const lines = topText(reading([]), { hasColor: false, width: 30 }).split('\n');
     expect(lines.at(-2)).to.equal('00:00:50 warn  /data/LeadChan…');

@@ -11,7 +11,6 @@ const STYLES: Readonly<Partial<Record<string, Style>>> = {
   connected: 'green',
   waiting: 'yellow',
   connecting: 'yellow',
-  failed: 'red',
 };
 /** The last lines of the log that are shown. */
 const MOST_LINES = 5;
@@ -45,9 +44,7 @@ export function topText(reading: LiveReading, { hasColor, width = 500 }: TopText
   ).split('\n');
   const styled = lines.slice(0, -1).map((line, index) => {
     const row = rows[index];
-    const isLate = (row?.lagMs ?? 0) > LAG_BAD_MS;
-    const isHeldUp = typeof row?.heldUpBy === 'string';
-    return paint(isLate ? 'red' : isHeldUp ? 'yellow' : STYLES[row?.state ?? ''], line);
+    return paint(row && styleOf(row), line);
   });
   const parts = [
     `${clientsText(reading)}\n`,
@@ -68,6 +65,12 @@ export function topText(reading: LiveReading, { hasColor, width = 500 }: TopText
       .join(''),
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+/** What is worst decides: that it has failed or is late, then that it is held up. */
+function styleOf({ state, lagMs, heldUpBy }: LiveSubscription): Style | undefined {
+  if (state === 'failed' || (lagMs ?? 0) > LAG_BAD_MS) return 'red';
+  return typeof heldUpBy === 'string' ? 'yellow' : STYLES[state];
 }
 
 function shareText({ topic, partitions, of, members }: LiveReading['assignments'][number]): string {
