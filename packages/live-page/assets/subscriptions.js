@@ -41,11 +41,11 @@ function Topic({ topic, name, org, role }) {
   return html`<span class="topic">${topic}</span>${more === '' ? '' : html`<small>${more}</small>`}`;
 }
 
-function State({ state, since, reason, heldUpBy, nextTryAt, at }) {
+function State({ state, since, troubleSince, reason, heldUpBy, nextTryAt, at }) {
   const next = nextTryAt === null ? '' : `, next try in ${duration(Math.max(0, nextTryAt - at))}`;
   return html`
     <span class="state ${state}"><i aria-hidden="true"></i>${state}</span>
-    <small>${duration(at - since)}${next}</small>
+    <small>${duration(at - (troubleSince ?? since))}${next}</small>
     ${[reason, heldUpBy].map((why) => (why === null ? '' : html`<small class="reason">${why}</small>`))}
   `;
 }

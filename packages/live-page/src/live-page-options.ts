@@ -41,7 +41,7 @@ export interface LivePartsOptions {
   readonly drain?: DrainWork;
   /**
    * Says what holds the events of a subscription up beside its stream, such as a sink that takes nothing. Its row shows
-   * the sentence. It is asked for each subscription at each reading, so it must answer at once. Whoever may look reads
+   * the sentence. It is asked for each subscription that is not on standby, at each reading, so it must answer at once. Whoever may look reads
    * it, so it must have no secrets.
    *
    * @defaultValue nothing is known to hold them up

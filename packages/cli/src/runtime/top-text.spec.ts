@@ -5,7 +5,7 @@ import { topText } from './top-text.js';
 const none = Array.from({ length: 60 }, () => 0);
 const subscription = (changes: Partial<LiveSubscription>): LiveSubscription => ({
   ...{ key: '#1', org: null, topic: '/data/AccountChangeEvent', name: 'sync', state: 'live', since: 0, reason: null },
-  heldUpBy: null,
+  ...{ heldUpBy: null, troubleSince: null },
   ...{ nextTryAt: null, receivedPerSecond: 12.5, settledPerSecond: 3, history: { received: none, settled: none } },
   ...{ window: { outstanding: 5, unsettled: 20, uncommitted: 3, free: 72, size: 100 }, lagMs: 1_000, clearsInMs: null },
   ...{ lastCommitAt: 58_000, position: null, lastResponseAt: null, role: null },
@@ -82,6 +82,16 @@ describe('topText', () => {
     const text = topText(reading(rows), { hasColor: false });
     expect(text.split('\n').filter((line) => line.includes('hook'))).to.deep.equal([heldUpBy]);
     expect(topText(reading(rows), { hasColor: true })).to.include('\u001b[33m/data/AccountChangeEvent');
+  });
+
+  it('says for how long a subscription has tried to read, and not since its last attempt', () => {
+    const tries = subscription({ state: 'connecting', since: 59_000, troubleSince: 30_000 });
+    const older: Partial<LiveSubscription> = subscription({ topic: '/data/LeadChangeEvent', since: 50_000 });
+    delete (older as { troubleSince?: unknown }).troubleSince;
+    const text = topText(reading([tries, older as LiveSubscription]), { hasColor: false });
+    expect(text)
+      .to.match(/connecting +30s/)
+      .and.match(/live +10s/);
   });
 
   it('is in colours only where they are wanted', () => {

@@ -89,11 +89,13 @@ function clientsText({ at, clients }: LiveReading): string {
 
 function cellsOf(subscription: LiveSubscription, at: number): readonly string[] {
   const { topic, name, org, state, since, window, lagMs, clearsInMs, lastCommitAt, role } = subscription;
+  // A process of an older version does not say it.
+  const { troubleSince } = subscription as Partial<LiveSubscription>;
   return [
     topic,
     [org, name].filter((each) => each !== null).join(' '),
     state,
-    durationOf(at - since),
+    durationOf(at - (troubleSince ?? since)),
     String(subscription.receivedPerSecond),
     String(subscription.settledPerSecond),
     windowText(window),

@@ -6,6 +6,9 @@ import { Rate } from './rate.js';
 /** The states in which a lag of 0 says that nothing is behind: in the others, nobody knows what has happened since. */
 const KNOWS_LAG: readonly SubscriptionPhase[] = ['live', 'parked', 'connected'];
 
+/** The states that follow each other while it tries to read. */
+const TRIES: readonly SubscriptionPhase[] = ['waiting', 'connecting'];
+
 /** What is worked out of the statuses of one subscription, and of its states when somebody looks. */
 export class SubscriptionFigures {
   private readonly received = new Rate();
@@ -54,12 +57,13 @@ export class SubscriptionFigures {
 
   /** The subscription as it is now. */
   read(state: SubscriptionState, now: number): Omit<LiveSubscription, 'key' | 'org' | 'heldUpBy'> {
-    const { topic, name = null, since, cause, window, lastCommit, start, lastResponseAt = null } = state;
+    const { topic, name = null, since, troubleSince, cause, window, lastCommit, start, lastResponseAt = null } = state;
     if (window) this.count(now, 0, window.unsettled);
     const lagMs = KNOWS_LAG.includes(state.state) ? state.lagMs : undefined;
     this.trend.add(now, lagMs);
     return {
       ...{ topic, name, since, state: state.state, lastResponseAt },
+      troubleSince: TRIES.includes(state.state) ? (troubleSince ?? null) : null,
       reason: cause?.message ?? null,
       nextTryAt: state.state === 'waiting' ? (this.nextTryAt ?? null) : null,
       receivedPerSecond: rounded(this.received.perSecond(now)),
