@@ -42,8 +42,8 @@ export interface LivePartsOptions {
   readonly drain?: DrainWork;
   /**
    * Says what holds the events of a subscription up beside its stream, such as a sink that takes nothing. Its row shows
-   * the sentence. It is asked for each subscription that is not on standby, at each reading, so it must answer at once. Whoever may look reads
-   * it, so it must have no secrets.
+   * the sentence. It is asked for each subscription that is not on standby, at each reading, so it must answer at
+   * once. Whoever may look reads it, so it must have no secrets.
    *
    * @defaultValue nothing is known to hold them up
    */
@@ -183,8 +183,9 @@ function queueOf(name: string, given: DeadLetterQueue | LiveQueue, of: string): 
   if (isQueue(given)) return { queue: given };
   const live = Object(given) as LiveQueue;
   const what = `${of} got deadLetters.${name}`;
-  if (!isQueue(live.queue))
+  if (!isQueue(live.queue)) {
     throw new ConfigurationError(`${what}: it must be a DeadLetterQueue, or { queue, redrive }.`);
+  }
   checkOptionNames(live, Object.keys(OF_QUEUE), { of, prefix: `deadLetters.${name}.` });
   checkIsFunction(live.redrive, 'that works on the value of a letter again', `${what}.redrive`);
   checkIsFunction(live.outages, 'that returns { outage, delays } for a redrive', `${what}.outages`);
