@@ -94,6 +94,46 @@ describe('topText', () => {
       .and.match(/live +10s/);
   });
 
+  it('begins with those that have failed, and those that read nothing, as nobody knows their lag', () => {
+    const rows = [
+      subscription({ topic: '/data/Live', lagMs: 5_000 }),
+      subscription({ topic: '/data/Tries', state: 'connecting', lagMs: null }),
+      subscription({ topic: '/data/Failed', state: 'failed', lagMs: null }),
+      subscription({ topic: '/data/Later', lagMs: 9_000 }),
+    ];
+    const text = topText(reading(rows), { hasColor: false });
+    expect(text.match(/^\/data\/\w+ /gm)?.join('')).to.equal('/data/Failed /data/Tries /data/Later /data/Live ');
+  });
+
+  it('keeps to the height of a screen, and counts the rows that do not fit', () => {
+    const rows = Array.from({ length: 40 }, (_, index) =>
+      subscription({ topic: `/data/A${index + 10}`, state: index === 39 ? 'parked' : 'live' }),
+    );
+    const drawn = (height: number, width?: number) =>
+      topText(reading(rows), { hasColor: true, height, ...(width !== undefined && { width }) });
+    expect(drawn(24).split('\n')).to.have.length(25);
+    expect(drawn(24)).to.include('\u001b[32m/data/A25').and.include('\nand 24 more: 23 live, 1 parked\n');
+    expect(drawn(24)).to.include('dead letters').and.include('is gone').and.not.include('/data/A26');
+    // Each row takes two lines of a narrow screen, and so does the head.
+    expect(drawn(24, 60)).to.include('\nand 33 more: ');
+    expect(drawn(3)).to.include('/data/A10').and.include('\nand 39 more: ');
+    expect(drawn(47)).to.include('/data/A49').and.not.include(' more: ');
+    expect(drawn(46)).to.include('\nand 2 more: ');
+  });
+
+  it('says once why several subscriptions wait, and names the queues that have letters', () => {
+    const queue = (name: string, depth: number | null) => ({ name, depth, canRedrive: true });
+    const reason = '14 UNAVAILABLE';
+    const rows = ['/data/A', '/data/B', '/data/C'].map((topic) => subscription({ topic, state: 'waiting', reason }));
+    const text = topText(
+      { ...reading(rows), queues: [queue('A', 0), queue('B', 3), queue('C', null)] },
+      { hasColor: false },
+    );
+    expect(text).to.include('\n/data/A and 2 more: 14 UNAVAILABLE\n').and.include('\ndead letters: B 3, C …\n');
+    const none = topText({ ...reading([]), queues: [queue('A', 0)] }, { hasColor: false });
+    expect(none).to.include('\ndead letters: none\n');
+  });
+
   it('is in colours only where they are wanted', () => {
     const text = topText(reading([subscription({})]), { hasColor: true });
     expect(text).to.include('\u001b[32m/data/AccountChangeEvent').and.include('\u001b[1mTOPIC');

@@ -54,7 +54,7 @@ export interface LiveSubscription {
    * another state. `null` in other states.
    */
   readonly troubleSince: number | null;
-  /** Why it waits or has failed. */
+  /** Why it waits or has failed; where it connects again, why the last attempt has failed. */
   readonly reason: string | null;
   /**
    * What holds its events up beside the stream, such as a sink that takes nothing: one sentence, of `heldUpBy` of the

@@ -171,6 +171,17 @@ describe('LiveState', () => {
     });
   });
 
+  it('says why the last attempt has failed, while the next one is made', () => {
+    runMarbles(({ scheduler, hot, expectObservable }) => {
+      const connected: Status = { type: 'connected', ...of };
+      const status$ = hot<Status>('c 9ms w 9ms c 9ms o 9ms c', { c: connecting, w: waiting(1), o: connected });
+      const states = () => [subscription({ state: 'connecting' })];
+      const live = new LiveState([[undefined, client(status$, states)]], scheduler);
+      const reasons$ = timer(5, 10, scheduler).pipe(map(() => live.read().subscriptions[0]?.reason));
+      expectObservable(reasons$, '50ms !').toBe('5ms n 9ms a 9ms a 9ms n 9ms n', { n: null, a: '16 UNAUTHENTICATED' });
+    });
+  });
+
   it('tells how long it takes until the lag is gone, when the lag becomes less', () => {
     runMarbles(({ scheduler, cold, expectObservable }) => {
       const lags = [60_000, 59_000, 58_000, 57_000, 58_000, 70_000, 0];

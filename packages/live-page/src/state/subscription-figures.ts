@@ -17,6 +17,8 @@ export class SubscriptionFigures {
   /** The unsettled events at the last reading. `undefined` before the first, and after an end. */
   private unsettled: number | undefined;
   private nextTryAt: number | undefined;
+  /** Why the last attempt has failed. While the next one is made, its state does not say it. */
+  private failure: string | undefined;
   private role: 'active' | 'standby' | undefined;
 
   /** Whether it is one of several that a lease lets read. It is not over then when a reading is. */
@@ -36,10 +38,14 @@ export class SubscriptionFigures {
         return this.count(now, 0, status.unsettled);
       case 'waiting':
         this.nextTryAt = now + status.delayMs;
+        this.failure = status.cause?.message;
         return;
       case 'connecting':
-      case 'live':
         this.nextTryAt = undefined;
+        return;
+      case 'connected':
+      case 'live':
+        this.nextTryAt = this.failure = undefined;
         return;
       case 'acquired':
         this.role = 'active';
@@ -64,7 +70,7 @@ export class SubscriptionFigures {
     return {
       ...{ topic, name, since, state: state.state, lastResponseAt },
       troubleSince: TRIES.includes(state.state) ? (troubleSince ?? null) : null,
-      reason: cause?.message ?? null,
+      reason: cause?.message ?? (state.state === 'connecting' ? this.failure : undefined) ?? null,
       nextTryAt: state.state === 'waiting' ? (this.nextTryAt ?? null) : null,
       receivedPerSecond: rounded(this.received.perSecond(now)),
       settledPerSecond: rounded(this.settled.perSecond(now)),
