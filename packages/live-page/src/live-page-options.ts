@@ -1,5 +1,4 @@
 import { asyncScheduler, isObservable, type SchedulerLike } from 'rxjs';
-import { resolveLogger } from '@rxforce/core/internal';
 import { checkOptionNames, ConfigurationError, kindOf, type Logger } from '@rxforce/core/model';
 import type { DeadLetterQueue } from '@rxforce/dead-letters';
 import type { LiveQueue } from './parts/dead-letters.js';
@@ -136,6 +135,9 @@ export function resolveParts(options: LivePartsOptions, of: 'livePage()' | 'live
   }
   checkIsFunction(drain, 'that drains the process', `${of} got drain`);
   checkIsFunction(heldUpBy, 'that says what holds events up', `${of} got heldUpBy`);
+  if (logger !== undefined && typeof (logger as Partial<Logger> | null)?.warn !== 'function') {
+    throw new ConfigurationError(`${of} got logger: it must have a function warn(message), as console does.`);
+  }
   if (isQueue(deadLetters)) {
     throw new ConfigurationError(
       `${of} got deadLetters: it must have a name for each queue, as in { accounts: queue }.`,
@@ -143,8 +145,7 @@ export function resolveParts(options: LivePartsOptions, of: 'livePage()' | 'live
   }
   const queues = Object.entries(deadLetters).map(([name, given]) => [name, queueOf(name, given, of)] as const);
   return {
-    ...{ actions, values, drain, heldUpBy, scheduler, deadLetters: Object.fromEntries(queues) },
-    logger: logger && resolveLogger(logger),
+    ...{ actions, values, drain, heldUpBy, logger, scheduler, deadLetters: Object.fromEntries(queues) },
     positions: positionsOf(positions, of),
   };
 }

@@ -244,7 +244,7 @@ describe('livePage', () => {
       [client, { deadLetters: { a: { queue, outage: noop } } }, 'Did you mean "deadLetters.a.outages"?'],
       [client, { positions: { organizationId: 'a' } }, 'positions: each must be { store, organizationId }'],
       [client, { positions: [memoryReplayStore()] }, 'positions: each must be { store, organizationId }'],
-      [client, { logger: {} }, 'logger'],
+      [client, { logger: {} }, 'logger: it must have a function warn'],
       [client, { host: '0.0.0.0' }, 'token'],
     ];
     for (const [clients, options, words] of wrong) {
