@@ -22,10 +22,10 @@ export function DeadLetters({ reading, settings }) {
   const { queues, jobs } = reading;
   const [chosen, choose] = useState();
   if (queues.length === 0) return html`<p class="empty">The page was given no dead-letter queues.</p>`;
-  const queue = queues.find(({ name }) => name === chosen) ?? queues.find(({ depth }) => depth > 0) ?? queues[0];
+  const queue = queues.find(({ name }) => name === chosen) ?? queues.find(hasLetters) ?? queues[0];
   return html`
     <ul class="queues" aria-label="Queues">
-      ${queues.map(
+      ${[...queues.filter(hasLetters), ...queues.filter((each) => !hasLetters(each))].map(
         ({ name, depth }) => html`
           <li key=${name}>
             <button aria-pressed=${name === queue.name ? 'true' : 'false'} onClick=${() => choose(name)}>
@@ -38,6 +38,10 @@ export function DeadLetters({ reading, settings }) {
     <${Jobs} key="jobs ${queue.name}" jobs=${jobs.filter((job) => job.queue === queue.name)} />
     <${Queue} key=${queue.name} queue=${queue} settings=${settings} />
   `;
+}
+
+function hasLetters({ depth }) {
+  return depth > 0;
 }
 
 function Queue({ queue, settings }) {

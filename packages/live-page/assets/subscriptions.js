@@ -27,13 +27,21 @@ export function Subscriptions({ reading }) {
   }
   const rows = subscriptions
     .map((each) => ({ ...each, at }))
-    .sort((one, other) => (other.lagMs ?? -1) - (one.lagMs ?? -1) || one.topic.localeCompare(other.topic));
+    .sort(
+      (one, other) =>
+        rankOf(one) - rankOf(other) || (other.lagMs ?? -1) - (one.lagMs ?? -1) || one.topic.localeCompare(other.topic),
+    );
   return html`<${Table}
-    caption="Subscriptions, the latest first"
+    caption="Subscriptions, those that read nothing first, then the latest"
     columns=${COLUMNS}
     rows=${rows}
     keyOf=${({ key }) => key}
   />`;
+}
+
+/** Those that read nothing come first: their lag is not known. */
+function rankOf({ state }) {
+  return state === 'failed' ? 0 : state === 'waiting' || state === 'connecting' ? 1 : 2;
 }
 
 function Topic({ topic, name, org, role }) {
@@ -41,11 +49,11 @@ function Topic({ topic, name, org, role }) {
   return html`<span class="topic">${topic}</span>${more === '' ? '' : html`<small>${more}</small>`}`;
 }
 
-function State({ state, since, reason, heldUpBy, nextTryAt, at }) {
+function State({ state, since, troubleSince, reason, heldUpBy, nextTryAt, at }) {
   const next = nextTryAt === null ? '' : `, next try in ${duration(Math.max(0, nextTryAt - at))}`;
   return html`
     <span class="state ${state}"><i aria-hidden="true"></i>${state}</span>
-    <small>${duration(at - since)}${next}</small>
+    <small>${duration(at - (troubleSince ?? since))}${next}</small>
     ${[reason, heldUpBy].map((why) => (why === null ? '' : html`<small class="reason">${why}</small>`))}
   `;
 }

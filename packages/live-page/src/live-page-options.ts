@@ -1,5 +1,5 @@
 import { asyncScheduler, isObservable, type SchedulerLike } from 'rxjs';
-import { checkOptionNames, ConfigurationError, type Logger } from '@rxforce/core/model';
+import { checkOptionNames, ConfigurationError, kindOf, type Logger } from '@rxforce/core/model';
 import type { DeadLetterQueue } from '@rxforce/dead-letters';
 import type { LiveQueue } from './parts/dead-letters.js';
 import type { DrainWork } from './parts/drain.js';
@@ -41,8 +41,8 @@ export interface LivePartsOptions {
   readonly drain?: DrainWork;
   /**
    * Says what holds the events of a subscription up beside its stream, such as a sink that takes nothing. Its row shows
-   * the sentence. It is asked for each subscription at each reading, so it must answer at once. Whoever may look reads
-   * it, so it must have no secrets.
+   * the sentence. It is asked for each subscription that is not on standby, at each reading, so it must answer at
+   * once. Whoever may look reads it, so it must have no secrets.
    *
    * @defaultValue nothing is known to hold them up
    */
@@ -98,6 +98,8 @@ const PARTS = {
 } satisfies Record<keyof LivePartsOptions, true>;
 const NAMES = { ...PARTS, port: true, host: true, token: true } satisfies Record<keyof LivePageOptions, true>;
 
+const OF_QUEUE = { queue: true, redrive: true, outages: true } satisfies Record<keyof LiveQueue, true>;
+
 /** The options of the page's parts, with the defaults filled in. */
 export interface ResolvedParts {
   readonly actions: boolean;
@@ -131,16 +133,20 @@ export function resolveParts(options: LivePartsOptions, of: 'livePage()' | 'live
   for (const [name, value] of Object.entries({ actions, values })) {
     if (typeof value !== 'boolean') throw new ConfigurationError(`${of} got ${name}: it must be true or false.`);
   }
-  if (drain !== undefined && typeof drain !== 'function') {
-    throw new ConfigurationError(`${of} got drain: it must be a function that drains the process.`);
+  checkIsFunction(drain, 'that drains the process', `${of} got drain`);
+  checkIsFunction(heldUpBy, 'that says what holds events up', `${of} got heldUpBy`);
+  if (logger !== undefined && typeof (logger as Partial<Logger> | null)?.warn !== 'function') {
+    throw new ConfigurationError(`${of} got logger: it must have a function warn(message), as console does.`);
   }
-  if (heldUpBy !== undefined && typeof heldUpBy !== 'function') {
-    throw new ConfigurationError(`${of} got heldUpBy: it must be a function that says what holds events up.`);
+  if (isQueue(deadLetters)) {
+    throw new ConfigurationError(
+      `${of} got deadLetters: it must have a name for each queue, as in { accounts: queue }.`,
+    );
   }
   const queues = Object.entries(deadLetters).map(([name, given]) => [name, queueOf(name, given, of)] as const);
   return {
     ...{ actions, values, drain, heldUpBy, logger, scheduler, deadLetters: Object.fromEntries(queues) },
-    positions: Array.isArray(positions) ? (positions as readonly LivePositions[]) : [positions as LivePositions],
+    positions: positionsOf(positions, of),
   };
 }
 
@@ -166,8 +172,33 @@ function isClient(value: unknown): value is LiveClient {
   return isObservable(status$) && typeof state === 'function';
 }
 
+function positionsOf(given: LivePositions | readonly LivePositions[], of: string): readonly LivePositions[] {
+  const all = Array.isArray(given) ? (given as readonly LivePositions[]) : [given as LivePositions];
+  const isRight = ({ store, organizationId }: Partial<LivePositions>) =>
+    typeof store?.load === 'function' && ['string', 'function'].includes(typeof organizationId);
+  if (all.every((each) => isRight(Object(each) as Partial<LivePositions>))) return all;
+  throw new ConfigurationError(`${of} got positions: each must be { store, organizationId }.`);
+}
+
 function queueOf(name: string, given: DeadLetterQueue | LiveQueue, of: string): LiveQueue {
-  const live = 'queue' in Object(given) ? (given as LiveQueue) : { queue: given as DeadLetterQueue };
-  if (typeof (Object(live.queue) as Partial<DeadLetterQueue>).list === 'function') return live;
-  throw new ConfigurationError(`${of} got deadLetters.${name}: it must be a DeadLetterQueue, or { queue, redrive }.`);
+  if (isQueue(given)) return { queue: given };
+  const live = Object(given) as LiveQueue;
+  const what = `${of} got deadLetters.${name}`;
+  if (!isQueue(live.queue)) {
+    throw new ConfigurationError(`${what}: it must be a DeadLetterQueue, or { queue, redrive }.`);
+  }
+  checkOptionNames(live, Object.keys(OF_QUEUE), { of, prefix: `deadLetters.${name}.` });
+  checkIsFunction(live.redrive, 'that works on the value of a letter again', `${what}.redrive`);
+  checkIsFunction(live.outages, 'that returns { outage, delays } for a redrive', `${what}.outages`);
+  return live;
+}
+
+function isQueue(value: unknown): value is DeadLetterQueue {
+  return typeof (Object(value) as Partial<DeadLetterQueue>).list === 'function';
+}
+
+/** @throws `ConfigurationError` when a value that may be left out is no function. */
+function checkIsFunction(value: unknown, does: string, what: string): void {
+  if (value === undefined || typeof value === 'function') return;
+  throw new ConfigurationError(`${what}: it must be a function ${does}, and not ${kindOf(value)}.`);
 }

@@ -54,7 +54,10 @@ export function liveRoutes(sources: LiveSources): readonly PageRoute[] {
     ...kitRoutes(),
     ...assetRoutes(ownAssets(), FILES),
     get('/api/settings', () => ({ type: 'json', body: settings })),
-    get('/api/state', () => ({ type: 'json', body: read(0) })),
+    get('/api/state', async () => {
+      await deadLetters.counted();
+      return { type: 'json', body: read(0) };
+    }),
     get('/events', () => ({ type: 'feed', everyMs: EVERY_MS, open: () => readings(read) })),
     get('/api/watch', ({ query }) => ({
       ...{ type: 'feed', everyMs: EVERY_MS },

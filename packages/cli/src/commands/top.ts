@@ -6,7 +6,7 @@ import { EXIT } from '../command/exit-codes.js';
 import type { CommonOptions } from '../command/load.js';
 import { DEFAULT_FILE } from '../config/configuration.js';
 import { readHttp } from '../config/read-http.js';
-import { topText } from '../runtime/top-text.js';
+import { topText, type TopTextOptions } from '../runtime/top-text.js';
 
 /** The options of `rxforce top`. */
 export interface TopOptions extends CommonOptions {
@@ -56,16 +56,29 @@ async function drawUntil(ended: AbortSignal, context: Context, asked: Asked, jso
       if (!ConnectionError.is(error)) throw error;
       problem = `${error.message} These are its last figures.\n`;
     }
-    if (!json) await context.print(`${CLEAR}${textOf(context, last, json)}${problem}`);
+    if (!json) await context.print(drawingOf(context, last, problem));
     else if (problem === '') await context.print(`${JSON.stringify(last)}\n`);
     await wait(EVERY_MS, undefined, { signal: ended }).catch(() => undefined);
   }
 }
 
+/** The text of one reading, whatever its length. */
 function textOf(context: Context, reading: LiveReading, json: boolean): string {
-  const { columns } = context.around.stdout as { readonly columns?: number };
-  if (json) return `${JSON.stringify(reading, null, 2)}\n`;
-  return topText(reading, { hasColor: context.hasColor, ...(columns !== undefined && { width: columns }) });
+  return json ? `${JSON.stringify(reading, null, 2)}\n` : topText(reading, lookOf(context));
+}
+
+/** The same for a screen, which it must not leave: what scrolls away at the top is what matters most. */
+function drawingOf(context: Context, reading: LiveReading, problem: string): string {
+  const { rows } = context.around.stdout as { readonly rows?: number };
+  const look = lookOf(context);
+  // The cursor stands on the line after the last one.
+  const left = (rows ?? Infinity) - 1 - Math.ceil(problem.length / (look.width ?? Infinity));
+  return `${CLEAR}${topText(reading, { ...look, height: left })}${problem}`;
+}
+
+function lookOf({ around, hasColor }: Context): TopTextOptions {
+  const { columns } = around.stdout as { readonly columns?: number };
+  return { hasColor, ...(columns !== undefined && { width: columns }) };
 }
 
 /** @throws `ConfigurationError` when nothing says whom to ask. */

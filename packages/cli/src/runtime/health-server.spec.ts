@@ -18,13 +18,20 @@ describe('The probe /startupz', () => {
   afterEach(async () => server?.close());
 
   const started = async (needsLogin = true) => {
-    const now = { isOpen: false, isIn: false, subscriptions: [] as readonly SubscriptionState[] };
+    const now = { isOpen: false, isIn: false, subscriptions: [] as readonly SubscriptionState[], left: ['/data/Y'] };
     const state = (): ClientState => ({
       ...{ at: 0, state: 'open', apiUsage: undefined, subscriptions: now.subscriptions },
       login: now.isIn ? { ok: true, at: 0, cause: undefined, tookMs: 0 } : undefined,
     });
     const metrics = { contentType: 'text/plain', text: () => Promise.resolve('') };
-    const health = { state, isOpen: () => now.isOpen, sinks: () => [], needsLogin, metrics };
+    const health = {
+      state,
+      isOpen: () => now.isOpen,
+      sinks: () => [],
+      unsubscribed: () => now.left,
+      needsLogin,
+      metrics,
+    };
     server = await serveHealth({ host: '127.0.0.1', port: 0, token: undefined, page: [] }, health);
     const url = `${server.url}/startupz`;
     const reasons = async () => {
@@ -42,7 +49,10 @@ describe('The probe /startupz', () => {
     now.isOpen = true;
     expect(await reasons()).to.deep.equal(['Nobody has logged in yet.']);
     now.isIn = true;
-    expect(await reasons()).to.deep.equal(['It starts.']);
+    expect(await reasons()).to.deep.equal(['/data/Y is not subscribed to yet.']);
+    now.subscriptions = [subscription({ start: READ })];
+    expect(await reasons()).to.deep.equal(['/data/Y is not subscribed to yet.']);
+    now.left = [];
     const standby = subscription({ state: 'standby' });
     now.subscriptions = [subscription({}), subscription({ state: 'waiting', topic: '/data/X' }), standby];
     expect(await reasons()).to.deep.equal([
@@ -55,7 +65,7 @@ describe('The probe /startupz', () => {
 
   it('stays 200, whatever comes after the start', async () => {
     const { now, reasons } = await started();
-    Object.assign(now, { isOpen: true, isIn: true, subscriptions: [subscription({ start: READ })] });
+    Object.assign(now, { isOpen: true, isIn: true, left: [], subscriptions: [subscription({ start: READ })] });
     expect(await reasons()).to.deep.equal([]);
     Object.assign(now, { isIn: false, subscriptions: [subscription({ state: 'waiting' })] });
     expect(await reasons()).to.deep.equal([]);
@@ -63,7 +73,7 @@ describe('The probe /startupz', () => {
 
   it('needs no login and no subscription of a worker', async () => {
     const { now, reasons } = await started(false);
-    now.isOpen = true;
+    Object.assign(now, { isOpen: true, left: [] });
     expect(await reasons()).to.deep.equal([]);
   });
 });

@@ -9,6 +9,8 @@ export interface Health {
   readonly state: () => ClientState;
   /** Whether what the configuration names is open: storage, sinks and pipelines. Sinks may be away. */
   readonly isOpen: () => boolean;
+  /** Topics that are not subscribed to yet, as their conditions are checked first. */
+  readonly unsubscribed: () => readonly string[];
   /** Sinks that take nothing for a while. */
   readonly sinks: () => readonly string[];
   /** Whether nothing can be read before somebody has logged in. */
@@ -69,15 +71,16 @@ function probes(health: Health): readonly PageRoute[] {
  * Why the start is not over. Once it is, that stays so. A start is what this process needs before it can read, and not
  * where events go: to start it anew would bring no sink back.
  */
-function startOf({ state, isOpen, needsLogin }: Health): () => readonly string[] {
+function startOf({ state, isOpen, needsLogin, unsubscribed }: Health): () => readonly string[] {
   let isOver = false;
   const reasons = () => {
     if (!isOpen()) return ['It starts.'];
     const { login, subscriptions } = state();
     if (needsLogin && login?.ok !== true) return ['Nobody has logged in yet.'];
-    // A worker may have no partition, so nothing to subscribe to.
-    if (needsLogin && subscriptions.length === 0) return ['It starts.'];
-    return subscriptions.filter(looksForItsStart).map(({ topic }) => `${topic} has not read its position yet.`);
+    return [
+      ...unsubscribed().map((topic) => `${topic} is not subscribed to yet.`),
+      ...subscriptions.filter(looksForItsStart).map(({ topic }) => `${topic} has not read its position yet.`),
+    ];
   };
   return () => {
     const left = isOver ? [] : reasons();

@@ -24,12 +24,13 @@ import { closeAll, closeInTime } from './close-all.js';
 import { serveHealth, type Health } from './health-server.js';
 import { logOfClient, logOfOrg, type Log } from './log.js';
 import { openOrg, openOrgIfThere, type OpenOrg } from './open-org.js';
-import { drainAll, stateOfAll, type StreamClient } from './open-orgs.js';
+import { drainAll, type StreamClient } from './open-orgs.js';
 import { orgNames } from './org-names.js';
 import { allMeasures, prometheusMeasures, type Measures } from './measures.js';
 import type { Otlp } from './otlp.js';
 import { metricsOf, namedClients } from './named-clients.js';
 import { loadPipeline } from './pipeline.js';
+import { runHealth } from './run-health.js';
 import { noPage, runPage, whyNoPage } from './run-page.js';
 import { RunSinks, sinkSettingsOf } from './run-sinks.js';
 import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from './scale-out.js';
@@ -199,7 +200,6 @@ export class Runner {
     const storage = (this.storage = await openStorage(loaded.configuration, log));
     tellWhereLettersAre(storage, loaded, log);
     const scaleOut = (this.scaleOut = role && openScaleOut(role, storage, log, plans));
-    const { streams } = this;
     // Metrics count what happens from here on.
     const queues = Object.fromEntries(plans.map((plan) => [plan.label, storage.deadLetters(plan)]));
     const clients = namedClients(this.orgs, this.scaleOut?.client);
@@ -212,13 +212,10 @@ export class Runner {
       ...(metrics ? [prometheusMeasures(metrics)] : []),
       ...(this.otlp ? [this.otlp.measures] : []),
     ]);
-    // A worker logs in only where its sink or pipeline asks the org.
-    const needsLogin = role !== 'worker';
     if (http && metrics) {
-      const isOpen = () => this.isStarted;
-      const sinks = () => this.watches.sentences;
-      const health = { state: () => stateOfAll(streams), isOpen, sinks, metrics, needsLogin };
-      await this.serve(http, storage, health);
+      const { heldUpBy } = this.watches;
+      const read = { clients, plans: positionPlans(plans, loaded.configuration), role };
+      await this.serve(http, storage, runHealth({ ...read, isOpen: () => this.isStarted, heldUpBy, metrics }));
     }
     const isReader = scaleOut && !scaleOut.client;
     const runs = isReader ? this.relays(storage, scaleOut) : await this.topics(storage, measures);

@@ -11,7 +11,6 @@ const STYLES: Readonly<Partial<Record<string, Style>>> = {
   connected: 'green',
   waiting: 'yellow',
   connecting: 'yellow',
-  failed: 'red',
 };
 /** The last lines of the log that are shown. */
 const MOST_LINES = 5;
@@ -28,36 +27,38 @@ export interface TopTextOptions {
   readonly hasColor: boolean;
   /** Longest line below the table, in characters. @defaultValue 500 */
   readonly width?: number;
+  /** Most lines on a screen of that width. Rows that do not fit are only counted. @defaultValue all are shown */
+  readonly height?: number;
 }
 
 /** A reading as a table, with queues and the last things that happened below it. */
-export function topText(reading: LiveReading, { hasColor, width = 500 }: TopTextOptions): string {
+export function topText(reading: LiveReading, { hasColor, width = 500, height = Infinity }: TopTextOptions): string {
   const paint = (style: Style | undefined, text: string) =>
     // The stream was looked at by the command itself.
     hasColor && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
-  const { at, subscriptions, queues, happened, snapshots, assignments, jobs } = reading;
-  const rows = [...subscriptions].sort(
-    (one, other) => (other.lagMs ?? -1) - (one.lagMs ?? -1) || one.topic.localeCompare(other.topic),
+  const rows = [...reading.subscriptions].sort(
+    (one, other) =>
+      rankOf(one) - rankOf(other) || (other.lagMs ?? -1) - (one.lagMs ?? -1) || one.topic.localeCompare(other.topic),
   );
-  const [head = '', ...lines] = table(
-    HEAD,
-    rows.map((row) => cellsOf(row, at)),
-  ).split('\n');
-  const styled = lines.slice(0, -1).map((line, index) => {
-    const row = rows[index];
-    const isLate = (row?.lagMs ?? 0) > LAG_BAD_MS;
-    const isHeldUp = typeof row?.heldUpBy === 'string';
-    return paint(isLate ? 'red' : isHeldUp ? 'yellow' : STYLES[row?.state ?? ''], line);
-  });
+  const cells = rows.map((row) => cellsOf(row, reading.at));
+  const [head = '', ...lines] = table(HEAD, cells).split('\n').slice(0, -1);
+  const above = `${clientsText(reading)}\n`;
+  const below = belowText(reading, rows, width);
+  const room = height - screenLines([above, `${head}\n`, ...below].join('\n'), width);
+  const most = fitting(lines, room, width);
+  const shown = lines.slice(0, most).map((line, index) => paint(rows[index] && styleOf(rows[index]), line));
+  const drawn = [paint('bold', head), ...shown, ...hiddenText(rows.slice(most))];
+  return [above, drawn.map((line) => `${line}\n`).join(''), ...below].join('\n');
+}
+
+/** What is below the table, each part a paragraph. */
+function belowText(reading: LiveReading, rows: readonly LiveSubscription[], width: number): readonly string[] {
+  const { queues, happened, snapshots, assignments, jobs } = reading;
   const parts = [
-    `${clientsText(reading)}\n`,
-    [paint('bold', head), ...styled].map((line) => `${line}\n`).join(''),
     reasonsText(rows, width),
     assignments.map((each) => `${plainText(shareText(each))}\n`).join(''),
     snapshots.map((each) => `${each.entity}: ${each.phase}, ${each.rows} rows${ofText(each.of)}\n`).join(''),
-    queues.length === 0
-      ? ''
-      : `dead letters: ${queues.map(({ name, depth }) => `${name} ${depth ?? '…'}`).join(', ')}\n`,
+    lettersText(queues),
     jobs
       .filter(({ state }) => state === 'running')
       .map(({ kind, queue, of, done, failed }) => `${kind} of ${queue}: ${done}${ofText(of)}, ${failed} failed again\n`)
@@ -67,7 +68,48 @@ export function topText(reading: LiveReading, { hasColor, width = 500 }: TopText
       .map((entry) => `${lineOf(entry, width)}\n`)
       .join(''),
   ];
-  return parts.filter((part) => part !== '').join('\n');
+  return parts.filter((part) => part !== '');
+}
+
+/** How many lines of a screen a text takes. */
+function screenLines(text: string, width: number): number {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / width)), 0);
+}
+
+/** How many of the rows fit; at least one. Where not all do, a line says how many are left out. */
+function fitting(lines: readonly string[], room: number, width: number): number {
+  const heights = lines.map((line) => screenLines(`${line}\n`, width));
+  const upTo = (count: number) => heights.slice(0, count).reduce((sum, each) => sum + each, 0);
+  if (upTo(lines.length) <= room) return lines.length;
+  const over = lines.findIndex((_, index) => upTo(index + 1) > room - 1);
+  return Math.max(1, over);
+}
+
+/** The rows that are left out: how many there are, by their states. */
+function hiddenText(rows: readonly LiveSubscription[]): readonly string[] {
+  if (rows.length === 0) return [];
+  const states = [...new Set(rows.map(({ state }) => state))];
+  const counts = states.map((state) => `${rows.filter((row) => row.state === state).length} ${state}`);
+  return [`and ${rows.length} more: ${counts.join(', ')}`];
+}
+
+/** Those that have something come by their names. */
+function lettersText(queues: LiveReading['queues']): string {
+  if (queues.length === 0) return '';
+  const some = queues.filter(({ depth }) => depth !== 0).map(({ name, depth }) => `${name} ${depth ?? '…'}`);
+  return `dead letters: ${some.length === 0 ? 'none' : some.join(', ')}\n`;
+}
+
+/** Those that read nothing come first: their lag is not known. */
+function rankOf({ state }: LiveSubscription): number {
+  return state === 'failed' ? 0 : state === 'waiting' || state === 'connecting' ? 1 : 2;
+}
+
+/** What is worst decides: that it has failed or is late, then that it is held up. */
+function styleOf({ state, lagMs, heldUpBy }: LiveSubscription): Style | undefined {
+  if (state === 'failed' || (lagMs ?? 0) > LAG_BAD_MS) return 'red';
+  return typeof heldUpBy === 'string' ? 'yellow' : STYLES[state];
 }
 
 function shareText({ topic, partitions, of, members }: LiveReading['assignments'][number]): string {
@@ -86,11 +128,13 @@ function clientsText({ at, clients }: LiveReading): string {
 
 function cellsOf(subscription: LiveSubscription, at: number): readonly string[] {
   const { topic, name, org, state, since, window, lagMs, clearsInMs, lastCommitAt, role } = subscription;
+  // A process of an older version does not say it.
+  const { troubleSince } = subscription as Partial<LiveSubscription>;
   return [
     topic,
     [org, name].filter((each) => each !== null).join(' '),
     state,
-    durationOf(at - since),
+    durationOf(at - (troubleSince ?? since)),
     String(subscription.receivedPerSecond),
     String(subscription.settledPerSecond),
     windowText(window),
@@ -108,7 +152,11 @@ function windowText(window: LiveSubscription['window']): string {
 }
 
 function reasonsText(rows: readonly LiveSubscription[], width: number): string {
-  const reasons = rows.flatMap(({ topic, reason }) => (reason === null ? [] : [`${topic}: ${reason}`]));
+  const known = [...new Set(rows.flatMap(({ reason }) => reason ?? []))];
+  const reasons = known.map((why) => {
+    const [first, ...others] = rows.filter(({ reason }) => reason === why);
+    return `${first?.topic}${others.length === 0 ? '' : ` and ${others.length} more`}: ${why}`;
+  });
   // Partitions of a log may have the same sink. A process of an older version says nothing of it.
   const heldUp = new Set(rows.flatMap(({ heldUpBy }) => heldUpBy ?? []));
   return [...reasons, ...heldUp].map((line) => `${cut(line, width)}\n`).join('');

@@ -50,7 +50,7 @@ describe('The live page of rxforce run', function () {
     expect(subscriptions.map(({ topic, name }) => [topic, name])).to.deep.equal([
       ['/data/AccountChangeEvent', 'default'],
     ]);
-    expect(queues).to.deep.equal([{ name: 'AccountChangeEvent', depth: null, canRedrive: true }]);
+    expect(queues).to.deep.equal([{ name: 'AccountChangeEvent', depth: 0, canRedrive: true }]);
     const post = await fetch(`${url}/api/positions`, { method: 'POST', headers: OWN, body: '{}' });
     expect(post.status).to.equal(403);
     expect(command.stderr).to.include(`the live page is at ${url}/`);

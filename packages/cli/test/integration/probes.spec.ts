@@ -100,6 +100,24 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
     }
   });
 
+  it('say that it has not started, before a topic is subscribed to whose conditions are checked first', async () => {
+    place.emulator.faults.silence({ scope: 'all' });
+    const topics = 'topics: [Account, { topic: Lead, where: { Company: { equals: Acme } } }]';
+    const { url } = await started(CONFIG.replace('topics: [Account]', topics));
+    const reasons = async () => {
+      const probe = await fetch(`${url}/startupz`);
+      return ((await probe.json()) as { readonly reasons: readonly string[] }).reasons.join();
+    };
+    const stateOf = async () => (await (await fetch(`${url}/api/state`)).json()) as LiveReading;
+    await until(async () => (await stateOf()).subscriptions[0]?.topic === '/data/AccountChangeEvent');
+    await until(async () => !/^It starts|logged in/.test(await reasons()));
+    expect(await reasons()).to.include('/data/LeadChangeEvent is not subscribed to yet.');
+    place.emulator.faults.unsilence();
+    await place.emulator.faults.restartServer();
+    await until(async () => (await reasons()) === '');
+    expect((await stateOf()).subscriptions).to.have.length(2);
+  });
+
   it('say that it has started, although a sink cannot be written to, which the log says', async () => {
     place.file(
       'sink.mjs',

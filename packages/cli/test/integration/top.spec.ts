@@ -17,7 +17,7 @@ describe('rxforce top in a terminal', () => {
 
   /** The command, with a terminal for standard output. */
   const started = (...args: readonly string[]) => {
-    const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 60 });
+    const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 60, rows: 20 });
     const stderr = new PassThrough();
     const written = { text: '', changed: new EventEmitter(), error: '' };
     stdout.on('data', (chunk: Buffer) => {
@@ -46,6 +46,36 @@ describe('rxforce top in a terminal', () => {
     await until((text) => text.split('\u001b[H\u001b[2J').length > 3);
     end();
     expect(await code).to.equal(0);
+  });
+
+  it('does not leave the screen, when there are more subscriptions than lines', async () => {
+    await page.close();
+    const subscriptions = Array.from({ length: 40 }, (_, index) => ({
+      ...{
+        topic: `/data/A${index + 10}`,
+        subscription: index,
+        name: 'sync',
+        state: 'live',
+        since: 0,
+        start: undefined,
+      },
+      ...{ wasConnected: true, troubleSince: undefined, cause: undefined, window: undefined, lagMs: 0 },
+      ...{ lastResponseAt: undefined, lastCommit: undefined },
+    }));
+    const state = () => ({ ...client.state(), subscriptions }) as ReturnType<LiveClient['state']>;
+    page = await livePage({ status$: NEVER, state }, { port: 0 });
+    const { until, end, code, written } = started('--url', page.url);
+    await until((text) => text.includes('more: '));
+    await page.close();
+    await until((text) => text.endsWith('These are its last figures.\n'));
+    end();
+    expect(await code).to.equal(0);
+    for (const drawn of written.text.split('\u001b[H\u001b[2J').slice(1)) {
+      const lines = drawn.split('\n').slice(0, -1);
+      const taken = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 60)), 0);
+      expect(taken).to.be.at.most(19).and.at.least(16);
+      expect(drawn).to.include('/data/A10');
+    }
   });
 
   it('keeps the last figures and says so, while the process does not answer, and goes on when it is back', async () => {

@@ -106,6 +106,24 @@ describe('StuckWatch', () => {
     });
   });
 
+  it('tells an event that came after all was settled once its own minute is over', () => {
+    watching({}, (post, at) => {
+      at(0, () => post.receive('a'));
+      at(10_000, () => post.settle('a'));
+      at(30_000, () => post.receive('b', 'c'));
+      at(31_000, () => post.settle('c'));
+      at(40_000, () => post.receive('d'));
+      at(160_000, () => {
+        expect(post.gaps.map(([time, name, { ageMs }]) => [time, name, ageMs])).to.deep.equal([
+          [90_000, 'b', 60_000],
+          [150_000, 'b', 120_000],
+        ]);
+        expect(post.errors).to.deep.equal([]);
+      });
+      at(330_001, () => expect(post.errors.map(([time]) => time)).to.deep.equal([330_000]));
+    });
+  });
+
   it('tells sooner, when an event may be stuck for less than two minutes', () => {
     watching({ stuckAfterMs: 99 }, (post, at) => {
       at(0, () => post.receive('a'));

@@ -58,6 +58,8 @@ export class StuckWatch {
     const oldest = this.watermark.oldestOpen;
     if (oldest === undefined) return;
     if (!this.running) this.start();
+    // What comes after all was settled has stood for no longer than this.
+    else if (this.hasMoved) this.moved();
     const gap = this.gapAt(oldest);
     const { stuckAfterEvents } = this.options;
     if (gap.eventsBehind * 2 > stuckAfterEvents && this.toldOf !== oldest) {
@@ -79,14 +81,23 @@ export class StuckWatch {
     this.lookLater();
   }
 
+  private get hasMoved(): boolean {
+    return this.watermark.settled !== this.settled;
+  }
+
   private moved(): void {
     this.settled = this.watermark.settled;
     this.movedAt = monotonicNow(this.scheduler);
   }
 
+  /** The time between two reports, and until the first one. */
+  private get everyMs(): number {
+    return Math.min(TELL_AFTER_MS, Math.ceil(this.options.stuckAfterMs / 2));
+  }
+
   private lookLater(): void {
-    const delayMs = Math.min(TELL_AFTER_MS, Math.ceil(this.options.stuckAfterMs / 2));
-    this.timer = this.scheduler.schedule(() => this.look(), delayMs);
+    const { everyMs } = this;
+    this.timer = this.scheduler.schedule(() => this.look(), everyMs - (this.ageMs % everyMs));
   }
 
   private look(): void {
@@ -96,7 +107,7 @@ export class StuckWatch {
       return;
     }
     // An event that is only kept until others come, as `pairwise` keeps the last one, waits for no work.
-    if (this.watermark.settled !== this.settled || oldest.isKept === true) {
+    if (this.hasMoved || oldest.isKept === true) {
       this.moved();
     } else {
       const gap = this.gapAt(oldest);
@@ -104,7 +115,7 @@ export class StuckWatch {
         this.give(gap);
         return;
       }
-      this.listener.gap(gap);
+      if (gap.ageMs >= this.everyMs) this.listener.gap(gap);
     }
     // The listener may have stopped it.
     if (!this.stopped) this.lookLater();
@@ -115,10 +126,15 @@ export class StuckWatch {
     this.listener.stuck(stuckDelivery(gap));
   }
 
+  /** How long the watermark is known to have stood. */
+  private get ageMs(): number {
+    return Math.max(0, Math.round(monotonicNow(this.scheduler) - this.movedAt));
+  }
+
   private gapAt({ index, replayId }: OpenPosition): CommitGap {
     return {
       replayId: replayId ?? ReplayId.fromBytes(new Uint8Array()),
-      ageMs: Math.max(0, Math.round(monotonicNow(this.scheduler) - this.movedAt)),
+      ageMs: this.ageMs,
       eventsBehind: this.watermark.received - index - 1,
     };
   }

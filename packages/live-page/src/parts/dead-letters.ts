@@ -1,4 +1,4 @@
-import { lastValueFrom, tap, type ObservableInput, type SchedulerLike } from 'rxjs';
+import { firstValueFrom, from, lastValueFrom, race, tap, timer, type ObservableInput, type SchedulerLike } from 'rxjs';
 import { jsonOf } from '@rxforce/core/model';
 import { QueueDepths } from '@rxforce/core/telemetry';
 import type { DeadLetter, DeadLetterQueue, RetryPolicy } from '@rxforce/dead-letters';
@@ -55,6 +55,8 @@ export type Audit = (level: 'info' | 'error', text: string) => void;
 const MOST_SHOWN = 200;
 /** Jobs that are remembered. */
 const MOST_JOBS = 20;
+/** How long a reading waits for the queues, in milliseconds: one that does not answer must not take it away. */
+const ANSWER_WITHIN_MS = 1_000;
 /** Letters that are removed at once. */
 const AT_ONCE = 100;
 
@@ -77,16 +79,18 @@ export class DeadLetters {
 
   /** The queues, as they last answered. It asks them, at most every 15 seconds. */
   read(): { readonly queues: readonly LiveQueueReading[]; readonly jobs: readonly LiveJob[] } {
-    const asked = this.depths;
-    void asked.depths().then((depths) => {
-      if (asked === this.depths) this.known = depths;
-    });
+    void this.count();
     const queues = Object.entries(this.queues).map(([name, { redrive }]) => ({
       name,
       depth: this.known.get(name) ?? null,
       canRedrive: redrive !== undefined,
     }));
     return { queues, jobs: this.work.map((job) => ({ ...job })) };
+  }
+
+  /** Asks the queues, too, and waits a moment for their answers: for who reads once. */
+  async counted(): Promise<void> {
+    await firstValueFrom(race(from(this.count()), timer(ANSWER_WITHIN_MS, this.scheduler)));
   }
 
   /** Whether there is a queue of this name. */
@@ -139,6 +143,12 @@ export class DeadLetters {
       (error: unknown) => this.ended(job, choice, error instanceof Error ? error.message : String(error)),
     );
     return { ...job };
+  }
+
+  private async count(): Promise<void> {
+    const asked = this.depths;
+    const depths = await asked.depths();
+    if (asked === this.depths) this.known = depths;
   }
 
   private async redrive(job: Job, choice: LetterChoice): Promise<void> {

@@ -49,11 +49,16 @@ export interface LiveSubscription {
   readonly state: SubscriptionPhase;
   /** When it came into that state, in epoch milliseconds. */
   readonly since: number;
-  /** Why it waits or has failed. */
+  /**
+   * Where it waits or connects, since when it reads nothing, in epoch milliseconds: over all attempts, as each begins
+   * another state. `null` in other states.
+   */
+  readonly troubleSince: number | null;
+  /** Why it waits or has failed; where it connects again, why the last attempt has failed. */
   readonly reason: string | null;
   /**
    * What holds its events up beside the stream, such as a sink that takes nothing: one sentence, of `heldUpBy` of the
-   * page's options. `null` where nothing is known to.
+   * page's options. `null` where nothing is known to, and on standby, as its events are another replica's.
    */
   readonly heldUpBy: string | null;
   /** When the next try is, where it waits, in epoch milliseconds. */

@@ -86,6 +86,33 @@ describe('LiveState', () => {
     });
   });
 
+  it('shows nothing that holds it up on standby, as its events are read elsewhere', () => {
+    runMarbles(({ scheduler }) => {
+      const states = [subscription({ state: 'standby' }), subscription({ subscription: 2 })];
+      const live = new LiveState([[undefined, client(EMPTY, () => states)]], scheduler, () => 'The sink is away.');
+      expect(live.read().subscriptions.map((each) => each.heldUpBy)).to.deep.equal([null, 'The sink is away.']);
+    });
+  });
+
+  it('shows since when it tries to read, over all attempts, and not in other states', () => {
+    runMarbles(({ scheduler }) => {
+      const states = (['waiting', 'connecting', 'connected', 'failed'] as const).map((state, index) =>
+        subscription({ state, subscription: index, since: 900, troubleSince: 100 }),
+      );
+      const live = new LiveState([[undefined, client(EMPTY, () => states)]], scheduler);
+      expect(live.read().subscriptions.map(({ since, troubleSince }) => [since, troubleSince])).to.deep.equal([
+        ...[
+          [900, 100],
+          [900, 100],
+        ],
+        ...[
+          [900, null],
+          [900, null],
+        ],
+      ]);
+    });
+  });
+
   it('reads as without it, when what should say that fails', () => {
     runMarbles(({ scheduler }) => {
       const heldUpBy = () => {
@@ -141,6 +168,17 @@ describe('LiveState', () => {
         a: ['waiting', '16 UNAUTHENTICATED', 4_010],
         b: ['live', null, null],
       });
+    });
+  });
+
+  it('says why the last attempt has failed, while the next one is made', () => {
+    runMarbles(({ scheduler, hot, expectObservable }) => {
+      const connected: Status = { type: 'connected', ...of };
+      const status$ = hot<Status>('c 9ms w 9ms c 9ms o 9ms c', { c: connecting, w: waiting(1), o: connected });
+      const states = () => [subscription({ state: 'connecting' })];
+      const live = new LiveState([[undefined, client(status$, states)]], scheduler);
+      const reasons$ = timer(5, 10, scheduler).pipe(map(() => live.read().subscriptions[0]?.reason));
+      expectObservable(reasons$, '50ms !').toBe('5ms n 9ms a 9ms a 9ms n 9ms n', { n: null, a: '16 UNAUTHENTICATED' });
     });
   });
 
@@ -308,7 +346,7 @@ describe('LiveState', () => {
       expect(Object.keys(live.read().subscriptions[0] ?? {}).sort()).to.deep.equal(
         (
           'clearsInMs heldUpBy history key lagMs lastCommitAt lastResponseAt name nextTryAt org position reason ' +
-          'receivedPerSecond role settledPerSecond since state topic window'
+          'receivedPerSecond role settledPerSecond since state topic troubleSince window'
         ).split(' '),
       );
     });

@@ -99,7 +99,9 @@ export class LiveState {
         subscriptions.map((state): LiveSubscription => {
           const key = keyOf(org, state.subscription);
           const of = { org: org ?? null, topic: state.topic, name: state.name ?? null };
-          return { key, ...of, heldUpBy: this.heldUp(of), ...this.figuresOf(key).read(state, at) };
+          // Its events are read elsewhere, whatever its last ones waited for.
+          const heldUpBy = state.state === 'standby' ? null : this.heldUp(of);
+          return { key, ...of, heldUpBy, ...this.figuresOf(key).read(state, at) };
         }),
       ),
       snapshots: this.snapshots.read(at),

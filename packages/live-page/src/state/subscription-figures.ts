@@ -6,6 +6,9 @@ import { Rate } from './rate.js';
 /** The states in which a lag of 0 says that nothing is behind: in the others, nobody knows what has happened since. */
 const KNOWS_LAG: readonly SubscriptionPhase[] = ['live', 'parked', 'connected'];
 
+/** The states that follow each other while it tries to read. */
+const TRIES: readonly SubscriptionPhase[] = ['waiting', 'connecting'];
+
 /** What is worked out of the statuses of one subscription, and of its states when somebody looks. */
 export class SubscriptionFigures {
   private readonly received = new Rate();
@@ -14,6 +17,8 @@ export class SubscriptionFigures {
   /** The unsettled events at the last reading. `undefined` before the first, and after an end. */
   private unsettled: number | undefined;
   private nextTryAt: number | undefined;
+  /** Why the last attempt has failed. While the next one is made, its state does not say it. */
+  private failure: string | undefined;
   private role: 'active' | 'standby' | undefined;
 
   /** Whether it is one of several that a lease lets read. It is not over then when a reading is. */
@@ -33,10 +38,14 @@ export class SubscriptionFigures {
         return this.count(now, 0, status.unsettled);
       case 'waiting':
         this.nextTryAt = now + status.delayMs;
+        this.failure = status.cause?.message;
         return;
       case 'connecting':
-      case 'live':
         this.nextTryAt = undefined;
+        return;
+      case 'connected':
+      case 'live':
+        this.nextTryAt = this.failure = undefined;
         return;
       case 'acquired':
         this.role = 'active';
@@ -54,13 +63,14 @@ export class SubscriptionFigures {
 
   /** The subscription as it is now. */
   read(state: SubscriptionState, now: number): Omit<LiveSubscription, 'key' | 'org' | 'heldUpBy'> {
-    const { topic, name = null, since, cause, window, lastCommit, start, lastResponseAt = null } = state;
+    const { topic, name = null, since, troubleSince, cause, window, lastCommit, start, lastResponseAt = null } = state;
     if (window) this.count(now, 0, window.unsettled);
     const lagMs = KNOWS_LAG.includes(state.state) ? state.lagMs : undefined;
     this.trend.add(now, lagMs);
     return {
       ...{ topic, name, since, state: state.state, lastResponseAt },
-      reason: cause?.message ?? null,
+      troubleSince: TRIES.includes(state.state) ? (troubleSince ?? null) : null,
+      reason: cause?.message ?? (state.state === 'connecting' ? this.failure : undefined) ?? null,
       nextTryAt: state.state === 'waiting' ? (this.nextTryAt ?? null) : null,
       receivedPerSecond: rounded(this.received.perSecond(now)),
       settledPerSecond: rounded(this.settled.perSecond(now)),

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { createLogClient, memoryReplayStore, type Membership, type Status } from '@rxforce/core';
 import { memoryEventLog } from '@rxforce/core/testing';
 import { handle } from '@rxforce/operators';
-import { BehaviorSubject, firstValueFrom, Subject } from 'rxjs';
+import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
+import { BehaviorSubject, firstValueFrom, NEVER, Subject } from 'rxjs';
 import { MemoryLeases } from '../../../core/test/support/memory-lease.js';
 import { livePage } from '../../src/index.js';
 import { stagesInBrowser } from '../support/stage-in-browser.js';
@@ -41,6 +42,45 @@ describe('The live page in Chromium shows the process', function () {
     await page.getByRole('tab', { name: 'What happened' }).click();
     await page.getByText('a drain was begun').waitFor();
     expect(complaints).to.deep.equal([]);
+  });
+
+  it('in 375 pixels on each tab, also where names are long, and begins with what reads nothing', async () => {
+    const names = ['A', 'B', 'C'].map((each) => `An_Object_Of_A_Package_With_A_Very_Long_Name_${each}__ChangeEvent`);
+    const states = ['live', 'waiting', 'failed'] as const;
+    const subscriptions = states.map((state, index) => ({
+      ...{ topic: `/data/${names[index]}`, name: 'default', state, subscription: index, since: 0, troubleSince: 0 },
+      ...{ wasConnected: true, window: undefined, lagMs: 5, lastResponseAt: 0, start: undefined },
+      ...{ cause: undefined, lastCommit: undefined },
+    }));
+    const client = {
+      status$: NEVER,
+      state: () => ({ at: 0, state: 'open' as const, login: undefined, apiUsage: undefined, subscriptions }),
+    };
+    const full = memoryDeadLetterQueue();
+    full.depth = () => Promise.resolve(3);
+    const deadLetters = Object.fromEntries(
+      names.map((name) => [name, name.includes('_B_') ? full : memoryDeadLetterQueue()]),
+    );
+    const positions = { store: memoryReplayStore(), organizationId: '00D000000000001' };
+    const other = await livePage(client, { port: 0, deadLetters, positions, actions: true });
+    try {
+      other.note({ level: 'error', text: 'put aside', topic: `/data/${names[0]}` });
+      const { page } = await look(other.url, { width: 375 });
+      const topics = page.locator('.topic');
+      await topics.nth(2).waitFor();
+      expect(await topics.allInnerTexts()).to.deep.equal([2, 1, 0].map((index) => `/data/${names[index]}`));
+      for (const name of ['Subscriptions', 'Events', 'Dead letters', 'Positions', 'Snapshot', 'What happened']) {
+        await page.getByRole('tab', { name }).click();
+        await page.getByRole('tabpanel', { name }).waitFor();
+        if (name === 'Dead letters') {
+          await page.getByRole('list', { name: 'Queues' }).getByRole('button').first().getByText('3').waitFor();
+        }
+        if (name === 'Positions' || name === 'What happened') await page.locator('tbody tr').first().waitFor();
+        expect(await page.evaluate<number>(SCROLL_WIDTH), name).to.equal(375);
+      }
+    } finally {
+      await other.close();
+    }
   });
 
   it('and says that it is drained by somebody else, and that it has gone then', async () => {

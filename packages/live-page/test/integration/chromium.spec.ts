@@ -222,7 +222,7 @@ describe('The live page in Chromium', function () {
   it('can be used by keyboard, and names what it shows for readers', async () => {
     const { page, stage } = await open();
     stage.accounts(() => Promise.resolve());
-    await page.getByRole('table', { name: 'Subscriptions, the latest first' }).waitFor();
+    await page.getByRole('table', { name: 'Subscriptions, those that read nothing first, then the latest' }).waitFor();
     await page.getByRole('heading', { level: 1, name: 'rxforce' }).waitFor();
     expect(await page.getByRole('tab').allInnerTexts()).to.deep.equal([
       'Subscriptions',

@@ -17,7 +17,7 @@ import { memoryDeadLetterQueue } from '@rxforce/dead-letters';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { expect } from 'chai';
 import { handle } from '@rxforce/operators';
-import { filter, firstValueFrom, NEVER, Subject } from 'rxjs';
+import { filter, firstValueFrom, NEVER, noop, Subject } from 'rxjs';
 import { livePage, type LivePage, type LivePageOptions, type LiveReading } from '../../src/index.js';
 import { rawRequest } from '../support/raw-request.js';
 import { Stage } from '../support/stage.js';
@@ -218,17 +218,33 @@ describe('livePage', () => {
     });
   });
 
+  it('counts the letters for somebody who asks for the state once', async () => {
+    const { stage, get } = await stageOf();
+    await stage.deadLetters.put([letter('a'), letter('b')]);
+    expect(((await get('/api/state')) as LiveReading).queues[0]).to.include({ name: 'accounts', depth: 2 });
+  });
+
   it('is a ConfigurationError, when an option cannot be right', async () => {
     const client = {
       status$: NEVER,
       state: () => ({ at: 0, state: 'open' as const, login: undefined, apiUsage: undefined, subscriptions: [] }),
     };
+    const queue = memoryDeadLetterQueue();
     const wrong: readonly (readonly [unknown, unknown, string])[] = [
       [{}, {}, 'no client'],
       [{ emea: {} }, {}, '"emea"'],
       [client, { prot: 1 }, 'Did you mean "port"?'],
       [client, { actions: 'yes' }, 'actions'],
+      [client, { drain: true }, 'drain: it must be a function that drains the process, and not true'],
+      [client, { heldUpBy: 'a' }, 'heldUpBy: it must be a function'],
       [client, { deadLetters: { a: {} } }, 'deadLetters.a'],
+      [client, { deadLetters: queue }, 'deadLetters: it must have a name for each queue'],
+      [client, { deadLetters: { a: { queue, outages: {} } } }, 'deadLetters.a.outages: it must be a function that'],
+      [client, { deadLetters: { a: { queue, redrive: 1 } } }, 'deadLetters.a.redrive: it must be a function that'],
+      [client, { deadLetters: { a: { queue, outage: noop } } }, 'Did you mean "deadLetters.a.outages"?'],
+      [client, { positions: { organizationId: 'a' } }, 'positions: each must be { store, organizationId }'],
+      [client, { positions: [memoryReplayStore()] }, 'positions: each must be { store, organizationId }'],
+      [client, { logger: {} }, 'logger: it must have a function warn'],
       [client, { host: '0.0.0.0' }, 'token'],
     ];
     for (const [clients, options, words] of wrong) {
