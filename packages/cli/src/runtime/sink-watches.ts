@@ -20,6 +20,7 @@ export interface SinkWatch {
 /** What a run knows of the sinks of its topics, for whoever asks while it runs. */
 export class SinkWatches {
   private readonly all: SinkWatch[] = [];
+  /** By the names of the sinks. */
   private readonly logs = new Map<string, OutageLog>();
 
   constructor(
@@ -37,11 +38,6 @@ export class SinkWatches {
     const watch = { plan, log, outage: new SinkOutage(plan, options), inHand: new WorkInHand(options.scheduler) };
     this.all.push(watch);
     return watch;
-  }
-
-  /** A sentence for each sink that has taken nothing for a while. */
-  get sentences(): readonly string[] {
-    return [...this.logs.keys()].flatMap((sink) => this.sentenceOf(sink) ?? []);
   }
 
   /** The sentence for a subscription, where its sink has taken nothing of it for a while. */
