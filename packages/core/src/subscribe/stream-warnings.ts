@@ -12,8 +12,8 @@ import type { Tell } from '../ports/status.js';
 /** The failure in a row of a stream that was live before which nothing is warned of: streams break and come back. */
 const WARN_AT = 4;
 /**
- * How long a stream may wait for its connection after a failure before that is warned of, in milliseconds. A server that
- * is frozen takes each connection and says nothing, so that four failures would take minutes.
+ * How long a stream may wait for its connection after a failure before that is warned of, in milliseconds. A server
+ * that is frozen takes each connection and says nothing, so that four failures would take minutes.
  */
 export const AWAY_MS = 5_000;
 /** What may fail in a row. */
