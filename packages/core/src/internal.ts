@@ -39,6 +39,7 @@ export { itemsOf, membersOf } from './work/members.js';
 export { recordIdsOf } from './work/record-ids.js';
 export type { RetryContext } from './stream-life/retry-transient.js';
 export type { EngineFailure } from './ports/engine-failure.js';
+export type { FailureCount } from './ports/failure-row.js';
 export type { GroupMember, GroupRules } from './log/group-member.js';
 export type { LogErrors, LogErrorWords, PositionProblem } from './ports/log-errors.js';
 export type { LogReader } from './ports/log-reading.js';

@@ -152,13 +152,18 @@ describe('errorOfStatus', () => {
       'Received RST_STREAM with code 0 (Call ended without gRPC status)',
       'Call ended without gRPC status',
       'Call cancelled',
-      'Connection dropped',
     ].map((details): Named => [
       `a stream that broke: ${details}`,
       ended(details === 'Call cancelled' ? CANCELLED : INTERNAL, details),
       { code: 'connection', retriable: true },
       /was cut, or the stream on it reset/,
     ]),
+    [
+      'a connection that was cut, or whose pings had no answer',
+      ended(UNAVAILABLE, 'Connection dropped'),
+      { code: 'connection', retriable: true },
+      /api:7443 was lost: it was cut, or a ping on it had no answer/,
+    ],
     ...[UNAUTHENTICATED, PERMISSION_DENIED, UNIMPLEMENTED, UNAVAILABLE, INTERNAL, UNKNOWN].map((code): Named => [
       `a plain HTTP answer that became ${status[code]}`,
       ended(code, 'Received HTTP status code 418'),

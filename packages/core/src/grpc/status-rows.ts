@@ -24,9 +24,18 @@ export const STATUS_ROWS: readonly Row[] = [
       'opens TLS, and update Node.js.',
   },
   {
+    // grpc-js does not say which of the two it was.
+    source: 'grpc',
+    details: /^Connection dropped/,
+    code: 'connection',
+    retriable: true,
+    advice: ({ endpoint, proxy }) =>
+      `The connection to ${endpoint}${by(proxy)} was lost: it was cut, or a ping on it had no answer. Try again after a pause.`,
+  },
+  {
     // A stream that broke without a word of the service: reset, cut, or ended without a status.
     source: 'grpc',
-    details: /Received RST_STREAM with code|^Call ended without gRPC status|^Call cancelled$|^Connection dropped/,
+    details: /Received RST_STREAM with code|^Call ended without gRPC status|^Call cancelled$/,
     code: 'connection',
     retriable: true,
     advice: ({ endpoint, proxy }) =>

@@ -39,6 +39,7 @@ class Bench {
         tell: (type, ..._details) => void this.told.push(type),
         waiting: () => undefined,
         commitFailed: () => undefined,
+        silent: () => undefined,
         committed: () => this.told.push('room'),
         failed: () => undefined,
       },

@@ -68,7 +68,9 @@ export class PlaceCommits {
   failed(attempt: number, delayMs: number, cause: RxforceError, tookMs: number | undefined): void {
     const { listener } = this.parts;
     listener.tell('commitFailed', () => ({ attempt, delayMs, cause, tookMs }));
-    listener.commitFailed(attempt, delayMs, cause);
+    // What has no answer yet has not failed.
+    if (tookMs === undefined) listener.silent(attempt, cause);
+    else listener.commitFailed(attempt, delayMs, cause);
   }
 
   private committable(): Commit | undefined {

@@ -51,6 +51,8 @@ export interface PlaceListener {
   waiting(attempt: number, delayMs: number, cause: RxforceError): void;
   /** A position could not be saved, this often in a row, and is saved again after a pause. */
   commitFailed(attempt: number, delayMs: number, cause: RxforceError): void;
+  /** The store has not answered, for `times` times `SILENCE_MS`, and is waited for. Its status is reported. */
+  silent(times: number, cause: RxforceError): void;
   /** Events became durable: there is room for others. */
   committed(): void;
   failed(error: RxforceError): void;

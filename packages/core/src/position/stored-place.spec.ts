@@ -1,8 +1,10 @@
 import { expect } from 'chai';
-import { of, throwError } from 'rxjs';
+import { NEVER, of, throwError } from 'rxjs';
 import { BUSY, CORRUPTED, idOf, nameOf } from '../../test/support/fake-store.js';
 import { ConnectionError } from '../model/errors.js';
 import { Ok } from '../model/result.js';
+import { silentLogin } from '../stream-life/attended-login.js';
+import { silentStore } from '../stream-life/tell-silence.js';
 import type { ReplayOptions } from './replay-options.js';
 import { checkedStore } from '../../test/support/store-suite.js';
 import { Bench, opened } from '../../test/support/place-bench.js';
@@ -91,6 +93,27 @@ describe('StoredPlace', () => {
       suite.store.onLoad = () => Ok(undefined);
       await bench.time.pass(500);
       expect([bench.opened, suite.store.log]).to.deep.equal([true, ['lock', 'load', 'load']]);
+    });
+
+    it('reports a login without an answer, and leaves its warning to the client', async () => {
+      const bench = new Bench({ store: suite.store });
+      bench.organization = () => NEVER;
+      await bench.open();
+      await bench.time.pass(60_000);
+      expect(bench.told).to.deep.equal([]);
+      const waits = bench.statuses.map(
+        (status) => status.type === 'waiting' && [status.attempt, status.cause?.message],
+      );
+      expect(waits).to.deep.equal([1, 2].map((times) => [times, silentLogin(times).message]));
+      bench.place.release();
+    });
+
+    it('tells of a store without an answer, which has not failed', async () => {
+      suite.store.onLoad = () => new Promise(() => undefined);
+      const bench = await withStore();
+      await bench.time.pass(30_000);
+      expect(bench.told).to.deep.equal([`silent 1 ${silentStore(1).message}`]);
+      expect(bench.statuses.map(({ type }) => type)).to.deep.equal(['waiting']);
     });
 
     it('waits for neither, when as many attempts have failed as may', async () => {

@@ -170,7 +170,11 @@ export class StoredPlace implements Place {
     const { store } = this.options.replay;
     if (store === undefined) return of(before);
     return this.claimed(store).pipe(
-      switchMap((claim) => this.tried(unwrap(defer(() => claim.open(before))), silentStore)),
+      switchMap((claim) =>
+        this.tried(unwrap(defer(() => claim.open(before))), silentStore, (...silence) =>
+          this.listener.silent(...silence),
+        ),
+      ),
       catchError((error: unknown) => {
         this.release();
         return throwError(() => error);
@@ -187,13 +191,25 @@ export class StoredPlace implements Place {
     );
   }
 
-  /** Reports when there is no answer, and tries again where that may help. */
-  private tried<T>(source: Observable<T>, silent: (times: number) => RxforceError): Observable<T> {
-    const waiting = (attempt: number, delayMs: number, cause: RxforceError) =>
-      this.listener.waiting(attempt, delayMs, cause);
+  /**
+   * Reports when there is no answer, and tries again where that may help.
+   *
+   * @param warn - Warns of no answer. The client itself warns of a login that gives none.
+   */
+  private tried<T>(
+    source: Observable<T>,
+    silent: (times: number) => RxforceError,
+    warn: PlaceListener['silent'] = () => undefined,
+  ): Observable<T> {
+    const { listener } = this;
+    const silence = (times: number) => {
+      const cause = silent(times);
+      listener.tell('waiting', () => ({ attempt: times, delayMs: SILENCE_MS, cause }));
+      warn(times, cause);
+    };
     return source.pipe(
-      tellSilence(this.context.scheduler, (times) => waiting(times, SILENCE_MS, silent(times))),
-      retryTransient(this.context, waiting, this.options.maxAttempts),
+      tellSilence(this.context.scheduler, silence),
+      retryTransient(this.context, (...pause) => listener.waiting(...pause), this.options.maxAttempts),
     );
   }
 

@@ -48,16 +48,33 @@ describe('attendedLogin', () => {
     expect(time.actions.filter(({ closed }) => !closed)).to.deep.equal([]);
   });
 
-  it('warns each 30 seconds of a login that does not answer, and gives what comes in the end', async () => {
+  it('warns once of logins that are slow and fail in a row, and anew after one that answers soon', async () => {
+    const pending: ((error: Error) => void)[] = [];
+    const { login, warnings, time } = attended(() => new Promise((_, reject) => pending.push(reject)));
+    const fail = async (passMs: number) => {
+      const opened = login.open().catch((error: unknown) => error);
+      await time.pass(passMs);
+      pending.at(-1)?.(new ConnectionError('No answer within 30 s.'));
+      expect(await opened).to.be.instanceOf(ConnectionError);
+    };
+    for (let tries = 0; tries < 5; tries++) await fail(30_000);
+    expect(warnings).to.deep.equal([noAnswerYet('the login')]);
+    await fail(14_999);
+    await fail(30_000);
+    expect(warnings).to.deep.equal([noAnswerYet('the login'), noAnswerYet('the login')]);
+  });
+
+  it('warns after a minute, and then each 30 seconds, and gives what comes in the end', async () => {
     let answer: (session: OrgSession) => void = () => undefined;
     const { login, warnings, time } = attended(() => new Promise((resolve) => (answer = resolve)));
     const opened = login.open();
     const early = noAnswerYet('the login');
-    await time.pass(29_999);
+    // Most logins end with an error of their own after 30 seconds.
+    await time.pass(59_999);
     expect(warnings).to.deep.equal([early]);
     await time.pass(40_000);
-    expect(warnings).to.deep.equal([early, ...[1, 2].map((times) => silentLogin(times).message)]);
-    expect(warnings[2]).to.include('for 60 s').and.include('open() of the session provider');
+    expect(warnings).to.deep.equal([early, ...[2, 3].map((times) => silentLogin(times).message)]);
+    expect(warnings[1]).to.include('for 60 s').and.include('open() of the session provider');
     answer(SESSION);
     expect(await opened).to.equal(SESSION);
     await time.pass(100_000);
@@ -68,7 +85,7 @@ describe('attendedLogin', () => {
     const closed = new Subject<void>();
     const { login, warnings, time } = attended(() => new Promise(() => undefined), new SteppedTime(), closed);
     void login.open();
-    await time.pass(40_000);
+    await time.pass(70_000);
     closed.next();
     await time.pass(100_000);
     expect(warnings).to.have.length(2);

@@ -10,8 +10,9 @@ import { SILENCE_MS, tellSilence } from './tell-silence.js';
 const CONNECTION_CODES = /^(E(CONN\w+|NOTFOUND|AI_AGAIN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|NETDOWN)|UND_ERR_\w+)$/;
 
 /**
- * Wraps a login that may be the user's own. Where it does not answer, the logger is warned after 15, 30, 60, 90, …
- * seconds. Its rejections become errors of rxforce.
+ * Wraps a login that may be the user's own. Where it does not answer, the logger is warned after 15, 60, 90, … seconds:
+ * most logins have a limit of 30 seconds, and what they reject with then says more. Its rejections become errors of
+ * rxforce.
  *
  * @param closed - Emits when the warnings must end.
  */
@@ -21,18 +22,30 @@ export function attendedLogin(
   logger: Logger,
   closed: Observable<unknown> = NEVER,
 ): SessionProvider {
-  // A login with a time limit is tried again and again.
+  // A login with a time limit is tried again and again. Those that were slow and failed are reported as failures.
   const early = onceForAll(logger, scheduler);
+  let wasSlow = false;
   return {
     open: async () => {
       // A thrown error, or a value in place of a promise, counts as an answer.
       const opening = new Promise<OrgSession>((resolve) => resolve(provider.open()));
-      const told = tellSilence<OrgSession>(scheduler, (times) => logger.warn(silentLogin(times).message), closed);
+      const told = tellSilence<OrgSession>(
+        scheduler,
+        (times) => times > 1 && logger.warn(silentLogin(times).message),
+        closed,
+      );
+      const saidBefore = wasSlow;
+      wasSlow = false;
       const quiet = timer(QUIET_MS, scheduler)
         .pipe(takeUntil(closed))
-        .subscribe(() => early.warn(noAnswerYet('the login')));
+        .subscribe(() => {
+          if (!saidBefore) early.warn(noAnswerYet('the login'));
+          wasSlow = true;
+        });
       try {
-        return await firstValueFrom(from(opening).pipe(told));
+        const session = await firstValueFrom(from(opening).pipe(told));
+        wasSlow = false;
+        return session;
       } catch (error) {
         throw loginError(error);
       } finally {

@@ -207,6 +207,7 @@ export class EventFlow<E> {
       tell,
       waiting: (...pause) => warnings.waiting('position', ...pause),
       commitFailed: (...pause) => warnings.commitFailed(...pause),
+      silent: (...silence) => warnings.silent(...silence),
       committed: () => this.request(),
       failed: (error) => {
         if (held && error.code === 'position-in-use') held.fenced();

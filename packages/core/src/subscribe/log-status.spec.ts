@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { from, merge, Subject, VirtualTimeScheduler } from 'rxjs';
+import { from, merge, of, Subject, VirtualTimeScheduler } from 'rxjs';
 import { AuthenticationError, ConfigurationError, ConnectionError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { LogFields, Logger } from '../ports/logger.js';
@@ -138,6 +138,54 @@ describe('logStatus', () => {
       '61 s warn: the login failed: emea2.example is down, after 6 s. It has failed 3 times in a row.',
     ]);
     expect(lines).to.have.length(6);
+  });
+
+  describe('of several orgs', () => {
+    const clock = new VirtualTimeScheduler();
+    /** The lines above `debug` that these statuses give, one after the other. */
+    const linesAt = (...statuses: readonly (readonly [atMs: number, org: string, detail: object])[]) => {
+      const lines: string[] = [];
+      const status$ = new Subject<Status & { readonly org: string }>();
+      writeStatuses(status$, (level, message) => level !== 'debug' && void lines.push(`${level}: ${message}`), clock);
+      for (const [atMs, org, detail] of statuses) {
+        clock.frame = atMs;
+        status$.next({ ...detail, org } as Status & { readonly org: string });
+      }
+      return lines;
+    };
+
+    it('warns of the failing logins of one once a minute, also where another one logs in, or is refused', () => {
+      const failed = { type: 'login', ok: false, tookMs: 5, cause: new ConnectionError('It is down.') };
+      const refused = { ...failed, cause: new AuthenticationError('no such user', { reason: 'other' }) };
+      const lines = linesAt(
+        [0, 'emea', failed],
+        [1, 'amer', { type: 'login', ok: true, tookMs: 5, cause: undefined }],
+        [2, 'emea', failed],
+        [3, 'apac', refused],
+        [4, 'emea', failed],
+        [5, 'amer', failed],
+        [60_000, 'emea', failed],
+      );
+      expect(lines).to.deep.equal([
+        'warn: the login failed: It is down.',
+        'info: logged in',
+        'error: the login failed: no such user',
+        'warn: the login failed: It is down.',
+        'warn: the login failed: It is down. It has failed 4 times in a row.',
+      ]);
+    });
+
+    it('tells that a stream is live of each of them, as each one counts its subscriptions from 1', () => {
+      const live = status({ type: 'live' });
+      expect(linesAt([0, 'emea', live], [1, 'amer', live], [2, 'emea', live])).to.have.length(2);
+    });
+
+    it('leaves the warning of an org whose events have failed to mergeOrgs', () => {
+      const lines: [string, string][] = [];
+      const error = new ConnectionError('It is down.');
+      writeStatuses(of({ type: 'orgFailed', org: 'emea', error }), (...line) => lines.push([line[0], line[1]]), clock);
+      expect(lines).to.deep.equal([['debug', 'the events of emea have failed']]);
+    });
   });
 
   it('writes lines of its level and above', () => {

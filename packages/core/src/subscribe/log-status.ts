@@ -5,15 +5,16 @@ import { ReplayId } from '../model/replay-id.js';
 import { FailureRow } from '../ports/failure-row.js';
 import type { LogFields, Logger, LogLevel } from '../ports/logger.js';
 import { lineWriter } from '../ports/safe-logger.js';
-import type { Status, SubscriptionStatus } from '../ports/status.js';
+import type { LoginStatus, SubscriptionStatus } from '../ports/status.js';
+import type { ObservedStatus } from '../telemetry/observe-statuses.js';
 
-type LoginStatus = Extract<Status, { readonly type: 'login' }>;
+type Line = readonly [level: LogLevel, sentence: string];
 
 /**
  * How much each status matters. What the client warns of by itself, in its own words, is a detail here: `waiting`,
- * `commitFailed`, `commitGap`, `settledEarly`, `publishWaiting`, `refused`.
+ * `commitFailed`, `commitGap`, `settledEarly`, `publishWaiting`, `refused`, `orgFailed`.
  */
-const LEVELS: Readonly<Record<Status['type'], LogLevel>> = {
+const LEVELS: Readonly<Record<ObservedStatus['type'], LogLevel>> = {
   connecting: 'debug',
   connected: 'debug',
   live: 'info',
@@ -40,6 +41,7 @@ const LEVELS: Readonly<Record<Status['type'], LogLevel>> = {
   snapshot: 'info',
   closed: 'info',
   login: 'info',
+  orgFailed: 'debug',
 };
 
 /**
@@ -53,32 +55,47 @@ const LEVELS: Readonly<Record<Status['type'], LogLevel>> = {
  * - `info`: a stream is live for the first time or after trouble, leases, drains, ends, logins.
  * - `debug`: everything else. Of failures that are tried again, the client warns its own logger.
  *
- * @param status$ - `client.status$`, or that of one stream.
+ * @param status$ - `client.status$`, that of one stream, or that of `mergeOrgs`.
  * @param level - Lines of this level and above are written. `'info'` by default.
  * @returns The subscription, to end it. It ends with the client.
  * @throws `ConfigurationError` when there is no such level, or the logger has no function for it.
  */
-export function logStatus(status$: Observable<Status>, logger: Logger, level: LogLevel = 'info'): Subscription {
+export function logStatus(status$: Observable<ObservedStatus>, logger: Logger, level: LogLevel = 'info'): Subscription {
   return writeStatuses(status$, lineWriter(logger, level), asyncScheduler);
 }
 
 /** The same, with a clock. */
 export function writeStatuses(
-  status$: Observable<Status>,
+  status$: Observable<ObservedStatus>,
   write: ReturnType<typeof lineWriter>,
   scheduler: SchedulerLike,
 ): Subscription {
-  const working = new Set<number | undefined>();
-  const logins = new LoginRows(scheduler);
+  const working = new Set<string>();
+  const logins = new Map<string | undefined, LoginRows>();
+  const loginsOf = (org: string | undefined) => {
+    const rows = logins.get(org) ?? new LoginRows(scheduler);
+    logins.set(org, rows);
+    return rows;
+  };
   return status$.subscribe((status) => {
-    if (status.type === 'login') write(...logins.lineOf(status), fieldsOf(status));
-    else write(levelOf(status, working), sentenceOf(status), fieldsOf(status));
-    if (status.type === 'live') working.add(status.subscription);
-    else if (status.type === 'waiting' || status.type === 'closed') working.delete(status.subscription);
+    if (status.type === 'orgFailed' || status.type === 'login') {
+      const line = status.type === 'login' ? loginsOf(status.org).lineOf(status) : lineOfFailed(status);
+      write(...line, fieldsOf(status));
+      return;
+    }
+    // Each client counts its subscriptions from 1.
+    const of = `${status.subscription} ${status.org ?? ''}`;
+    write(levelOf(status, working.has(of)), sentenceOf(status), fieldsOf(status));
+    if (status.type === 'live') working.add(of);
+    else if (status.type === 'waiting' || status.type === 'closed') working.delete(of);
   });
 }
 
-/** Most causes of failed logins that are remembered. */
+function lineOfFailed({ org, type }: Extract<ObservedStatus, { readonly type: 'orgFailed' }>): Line {
+  return [LEVELS[type], `the events of ${org} have failed`];
+}
+
+/** Most causes of failed logins that are remembered, of each org. */
 const MOST_CAUSES = 100;
 
 /** Logins that fail for one cause. */
@@ -88,15 +105,15 @@ interface LoginRow {
 }
 
 /**
- * The lines of logins. Those that fail in a row are many, as each try of a stream makes one. A login does not say whose
- * it is, so there is a row for each cause: the login of one client hides no failure of another.
+ * The lines of an org's logins. Those that fail in a row are many, as each try of a stream makes one. There is a row
+ * for each cause: where statuses were merged without their orgs, the login of one client hides no failure of another.
  */
 class LoginRows {
   private readonly rows = new Map<string, LoginRow>();
 
   constructor(private readonly scheduler: SchedulerLike) {}
 
-  lineOf({ ok, cause }: LoginStatus): readonly [level: LogLevel, sentence: string] {
+  lineOf({ ok, cause }: LoginStatus): Line {
     if (cause?.retriable !== true) this.rows.clear();
     if (ok) return [LEVELS.login, 'logged in'];
     const text = `the login failed: ${cause?.message ?? ''}`;
@@ -120,9 +137,9 @@ class LoginRows {
   }
 }
 
-/** @param working - The subscriptions that are live, and have had no trouble since. */
-function levelOf(status: SubscriptionStatus, working: ReadonlySet<number | undefined>): LogLevel {
-  if (status.type === 'live' && working.has(status.subscription)) return 'debug';
+/** @param isWorking - Whether its subscription was live, and has had no trouble since. */
+function levelOf(status: SubscriptionStatus, isWorking: boolean): LogLevel {
+  if (status.type === 'live' && isWorking) return 'debug';
   if (status.type === 'closed' && status.cause) return 'error';
   return LEVELS[status.type];
 }
@@ -134,7 +151,7 @@ function sentenceOf(status: SubscriptionStatus): string {
 }
 
 /** Texts as they are; numbers with one decimal at most; positions as text; of an error its code and its message. */
-function fieldsOf(status: Status): LogFields {
+function fieldsOf(status: ObservedStatus): LogFields {
   const fields: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(status) as [string, unknown][]) {
     if (value === undefined) continue;

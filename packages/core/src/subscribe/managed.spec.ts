@@ -250,7 +250,7 @@ describe('A managed subscription', () => {
     const watermark = new Watermark(undefined);
     const received = new UncommittedEvents(() => undefined);
     const silent = () => undefined;
-    const listener = { tell: silent, waiting: silent, commitFailed: silent, committed: silent, failed: silent };
+    const listener = { tell: silent, waiting: silent, commitFailed: silent, silent, committed: silent, failed: silent };
     const managed = { name: { developerName: 'Sync' }, topic: TOPIC, commitIntervalMs: 0 };
     const context = { scheduler: time, random: () => 1 };
     const line = new ManagedLine(server, managed.name);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { nameOf } from '../../test/support/fake-store.js';
 import { inVirtualTime } from '../../test/support/in-virtual-time.js';
-import { broken, starts, subscribeHolding, typesOf } from '../../test/support/breaking-streams.js';
+import { broken, refused, starts, subscribeHolding, typesOf } from '../../test/support/breaking-streams.js';
 
 describe('eventStream, when its streams break', () => {
   describe('parks', () => {
@@ -100,6 +100,57 @@ describe('eventStream, when its streams break', () => {
         });
         at(600, () => service.stream.end());
         at(601, () => expect(warnings).to.have.length(1));
+      });
+    });
+
+    it('the logger of a stream that was live, and for five seconds after its end finds no connection', () => {
+      inVirtualTime({}, ({ service, subscribe, warnings, at }) => {
+        subscribe();
+        at(1, () => service.stream.keepalive('k'));
+        at(1_000, () => {
+          service.connects = false;
+          service.stream.fail(broken);
+        });
+        // The pause is of half a second.
+        at(6_499, () => expect(warnings).to.deep.equal([]));
+        at(6_501, () => {
+          expect(warnings).to.have.length(1);
+          expect(warnings[0])
+            .to.match(
+              /^\/data\/ThingChangeEvent: the stream ended, and for 5 s there has been no connection for another/,
+            )
+            .and.include('broken');
+        });
+        at(26_500, () => service.stream.fail(broken));
+        at(40_000, () => expect(warnings).to.have.length(1));
+      });
+    });
+
+    it('the logger nothing of a stream that has its connection again by then, is refused meanwhile, or left', () => {
+      for (const then of ['connect', 'refuse', 'leave'] as const) {
+        inVirtualTime({}, ({ service, subscribe, warnings, at }) => {
+          const { subscription } = subscribe();
+          at(1, () => service.stream.keepalive('k'));
+          at(1_000, () => {
+            service.connects = then === 'connect';
+            service.stream.fail(then === 'refuse' ? refused : broken);
+          });
+          at(5_000, () => then === 'leave' && subscription.unsubscribe());
+          at(20_000, () => expect(warnings, then).to.deep.equal([]));
+        });
+      }
+    });
+
+    it('the logger at once of a stream that brought nothing for too long', () => {
+      inVirtualTime({ silenceTimeoutMs: 1_000 }, ({ service, subscribe, warnings, at }) => {
+        subscribe();
+        at(1, () => service.stream.keepalive('k'));
+        at(1_002, () =>
+          expect(warnings).to.deep.equal(['/data/ThingChangeEvent: attempt 1 failed, the next is in 0.5 s. silence']),
+        );
+        at(1_600, () => service.stream.keepalive('k'));
+        at(1_601, () => service.stream.fail(broken));
+        at(1_602, () => expect(warnings).to.have.length(1));
       });
     });
 

@@ -1,3 +1,4 @@
+import { Observable, Subscription, tap } from 'rxjs';
 import type { RxforceError } from '../model/errors.js';
 import type { DemandFigures, Tell } from '../ports/status.js';
 import type { FetchResponse } from '../ports/wire.js';
@@ -5,7 +6,7 @@ import type { StreamSource } from '../position/stream-source.js';
 import { StreamLife, type LifeDemand, type LifeListener } from '../stream-life/stream-life.js';
 import type { ReadingPlan } from './reading-plan.js';
 import type { StreamContext } from './stream-context.js';
-import type { StreamWarnings } from './stream-warnings.js';
+import { AWAY_MS, type StreamWarnings } from './stream-warnings.js';
 
 /** The parts of the life of a subscription's streams, and its reports to the subscription. */
 export interface ReportedLifeParts extends Pick<LifeListener, 'connecting' | 'received' | 'reset' | 'failed'> {
@@ -31,10 +32,20 @@ class Reports implements LifeListener {
   constructor(private readonly parts: ReportedLifeParts) {}
 
   connect(...[requests, silence, connected]: Parameters<LifeListener['connect']>): ReturnType<LifeListener['connect']> {
-    const { source, tell } = this.parts;
-    return source.connect(requests, silence, () => {
+    const { source, tell, warnings, context } = this.parts;
+    const away = new Subscription();
+    const mute = tap(() => warnings.mute());
+    const stream$ = source.connect(requests, silence.pipe(mute), () => {
+      away.unsubscribe();
+      warnings.connected();
       connected();
       tell('connected');
+    });
+    if (!warnings.isAway) return stream$;
+    return new Observable((subscriber) => {
+      away.add(context.scheduler.schedule(() => warnings.away(), AWAY_MS));
+      subscriber.add(away);
+      subscriber.add(stream$.subscribe(subscriber));
     });
   }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { VirtualTimeScheduler } from 'rxjs';
-import { AuthenticationError, ServiceError } from '../model/errors.js';
+import { AuthenticationError, ConnectionError, ServiceError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
 import type { Tell } from '../ports/status.js';
 import { StreamWarnings } from './stream-warnings.js';
@@ -106,6 +106,38 @@ describe('The warnings of a subscription', () => {
       at(0, () => warnings.waiting('stream', 1, 0, AWAY));
       at(1_000, () => warnings.waiting('position', 1, 0, NO_POSITION));
       expect(at(2_000, () => warnings.waiting('stream', 2, 0, AWAY))).to.deep.equal([]);
+    });
+  });
+
+  describe('of a failure of another kind in the row of a call', () => {
+    const reached = new ConnectionError('Not reached.', { neverSent: true });
+
+    it('come at once: a connection that failed hides no refused session', () => {
+      const { warnings, at } = warningsOf();
+      const said = at(0, () => {
+        warnings.waiting('stream', 1, 0, reached);
+        warnings.waiting('stream', 2, 0, REFUSED);
+        warnings.waiting('stream', 3, 0, reached);
+        warnings.waiting('stream', 4, 0, AWAY);
+      });
+      expect(reasonsIn(said)).to.deep.equal(['Not reached.', 'The session was refused.', 'The service is away.']);
+    });
+
+    it('do not come for a message that only has other ids in it', () => {
+      const { warnings, at } = warningsOf();
+      const busy = (rpcId: string) => new ServiceError(`Busy, says ${rpcId}.`, { grpcStatus: 13, rpcId });
+      const fails = (attempt: number, rpcId: string) =>
+        at(0, () => warnings.waiting('stream', attempt, 0, busy(rpcId)));
+      expect([fails(1, 'a'), fails(2, 'b')].map(({ length }) => length)).to.deep.equal([1, 0]);
+    });
+
+    it('come before the fourth one, where the row was warned of before', () => {
+      const { warnings, at } = warningsOf();
+      warnings.live();
+      expect(at(0, () => warnings.waiting('stream', 1, 0, AWAY))).to.deep.equal([]);
+      expect(at(5_000, () => warnings.away())).to.have.length(1);
+      expect(reasonsIn(at(25_000, () => warnings.waiting('stream', 2, 0, reached)))).to.deep.equal(['Not reached.']);
+      expect(at(50_000, () => warnings.waiting('stream', 3, 0, reached))).to.deep.equal([]);
     });
   });
 

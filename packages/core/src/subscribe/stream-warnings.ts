@@ -11,8 +11,13 @@ import type { Tell } from '../ports/status.js';
 
 /** The failure in a row of a stream that was live before which nothing is warned of: streams break and come back. */
 const WARN_AT = 4;
+/**
+ * How long a stream may wait for its connection after a failure before that is warned of, in milliseconds. A server
+ * that is frozen takes each connection and says nothing, so that four failures would take minutes.
+ */
+export const AWAY_MS = 5_000;
 /** What may fail in a row. */
-type Call = 'stream' | 'schema' | 'position' | 'commit';
+type Call = 'stream' | 'schema' | 'position' | 'commit' | 'silence';
 
 /** How long the watermark stands before a warning, in milliseconds. */
 const GAP_TOLD_MS = 60_000;
@@ -23,6 +28,10 @@ const GAP_TOLD_MS = 60_000;
  */
 export class StreamWarnings {
   private wasLive = false;
+  /** Whether the stream ends because nothing came on it for too long. */
+  private isMute = false;
+  /** Why the last stream failed, until another one has a connection. */
+  private lost: { readonly cause: RxforceError | undefined } | undefined;
   private toldImplausible = false;
   private toldStrange = false;
   private gapOf: ReplayId | undefined;
@@ -46,10 +55,39 @@ export class StreamWarnings {
   /** A call failed this often in a row, and is tried again after a pause. */
   waiting(call: Call, attempt: number, delayMs: number, cause: RxforceError | undefined): void {
     this.tell('waiting', () => ({ attempt, delayMs, cause }));
-    // A failure at the beginning is reported at once, and a refusal from the second one on.
-    const firstAt = isRefusal(cause) ? 2 : 1;
-    const isDue = this.rowOf(call).isDue(attempt, this.wasLive ? WARN_AT : firstAt);
-    if (isDue) this.warnOfFailure(attempt, delayMs, cause?.message ?? 'The server ended the stream.');
+    if (call === 'stream') this.lost = { cause };
+    const isDue = this.rowOf(call).isDue(attempt, { firstAt: this.firstAt(call, cause), kind: kindOf(cause) });
+    if (isDue) this.warnOfFailure(attempt, delayMs, reasonOf(cause));
+  }
+
+  /** Whether the last stream failed, and no other one has a connection. */
+  get isAway(): boolean {
+    return this.lost !== undefined;
+  }
+
+  /** A stream has its connection. */
+  connected(): void {
+    this.lost = undefined;
+  }
+
+  /** Nothing came on the stream for too long, so that it ends. */
+  mute(): void {
+    this.isMute = true;
+  }
+
+  /** A stream that was opened after a failure has waited for its connection for `AWAY_MS`. */
+  away(): void {
+    const { cause } = this.lost ?? {};
+    if (!this.rowOf('stream').isDue(WARN_AT, { kind: kindOf(cause) })) return;
+    this.logger.warn(
+      `${this.topic}: the stream ended, and for ${AWAY_MS / 1_000} s there has been no connection for another one. It is tried again ` +
+        `and again. ${reasonOf(cause)}`,
+    );
+  }
+
+  /** A call has not answered for `times` times `SILENCE_MS`, and is waited for. */
+  silent(times: number, { message }: RxforceError): void {
+    if (this.rowOf('silence').isDue(times)) this.logger.warn(`${this.topic}: ${message}`);
   }
 
   /**
@@ -143,6 +181,14 @@ export class StreamWarnings {
     );
   }
 
+  /** A failure at the beginning is reported at once, and a refusal from the second one on. */
+  private firstAt(call: Call, cause: RxforceError | undefined): number {
+    const isOfMute = call === 'stream' && this.isMute;
+    if (isOfMute) this.isMute = false;
+    if (this.wasLive && !isOfMute) return WARN_AT;
+    return isRefusal(cause) ? 2 : 1;
+  }
+
   private rowOf(call: Call): FailureRow {
     const row = this.rows.get(call) ?? new FailureRow(this.scheduler);
     this.rows.set(call, row);
@@ -153,4 +199,13 @@ export class StreamWarnings {
     const seconds = (delayMs / 1000).toFixed(1);
     this.logger.warn(`${this.topic}: attempt ${attempt} failed, the next is in ${seconds} s. ${reason}`);
   }
+}
+
+function reasonOf(cause: RxforceError | undefined): string {
+  return cause?.message ?? 'The server ended the stream.';
+}
+
+/** By what the service says, and by whether the call has reached it. Messages have ids in them. */
+function kindOf(cause: RxforceError | undefined): string | undefined {
+  return cause && [cause.code, cause.serviceCode, cause.grpcStatus, cause.neverSent].join();
 }

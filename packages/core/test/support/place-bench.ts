@@ -33,6 +33,7 @@ export class Bench {
         tell: (type, ...[details]) => void this.statuses.push({ type, ...details?.() } as StatusDetail),
         waiting: (attempt, delayMs, cause) => this.told.push(`waiting ${attempt} ${delayMs} ${cause.message}`),
         commitFailed: (attempt, delayMs) => this.told.push(`commit failed ${attempt} ${delayMs}`),
+        silent: (times, cause) => this.told.push(`silent ${times} ${cause.message}`),
         committed: () => this.told.push('committed'),
         failed: (error) => this.told.push(`failed ${error.code}`),
       },
