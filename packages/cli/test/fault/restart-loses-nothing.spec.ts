@@ -27,6 +27,7 @@ describe('Restarts of rxforce run lose nothing', function () {
 
   /** Prints every event at least once, and those of a record in order, when it is killed again and again. */
   const losesNothing = async (more = '') => {
+    const isLeased = more !== '';
     const { org } = place.emulator;
     const path = place.file('config.yaml', CONFIG + more);
     const id = org.create('Account', { Name: 'n0', AnnualRevenue: 0 });
@@ -39,7 +40,9 @@ describe('Restarts of rxforce run lose nothing', function () {
       const enough = life === LIVES ? made : made - EACH / 2;
       await command.until(({ events }) => events.some(({ data }) => Number(data.AnnualRevenue) >= enough));
       await command.kill(life === LIVES ? 'SIGTERM' : 'SIGKILL');
-      const numbers = command.events.map(({ data }) => Number(data.AnnualRevenue));
+      const all = command.events.map(({ data }) => Number(data.AnnualRevenue));
+      // On a machine too slow for the time of the lease, what is not committed comes again: the first time counts.
+      const numbers = isLeased ? [...new Set(all)] : all;
       expect(numbers).to.deep.equal([...numbers].sort((a, b) => a - b));
       seen.push(...numbers);
     }
