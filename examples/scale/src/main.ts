@@ -108,7 +108,8 @@ say(`${killed.name} was killed`);
 await settled();
 
 const still = busy();
-still.process.kill('SIGSTOP');
+// Not within a write: nobody else could write to the file of SQLite meanwhile.
+database.transaction(() => still.process.kill('SIGSTOP')).immediate();
 say(`${still.name} stands still for longer than its lease`);
 const others = fleet.workers.filter((each) => each !== still && isAlive(each));
 await fleet.until(() => new Set(others.flatMap(({ partitions }) => [...partitions])).size === PARTITIONS);
