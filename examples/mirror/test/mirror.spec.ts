@@ -1,16 +1,10 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { bundled, localEnvironment } from '../../../test/support/bundled.js';
+import { runExample } from '../../../test/support/example.js';
 
 /** Runs the example, and returns what it prints. */
-async function printed(args: readonly string[]): Promise<string> {
-  const scripts = ['main.ts', 'mirror.ts'].map((name) => bundled(new URL(`../src/${name}`, import.meta.url)));
-  const { stdout } = await promisify(execFile)(process.execPath, [...scripts, ...args], {
-    timeout: 320_000,
-    env: localEnvironment(),
-  });
-  return stdout;
+function printed(...args: readonly string[]): Promise<string> {
+  const scripts = ['main.ts', 'mirror.ts'].map((name) => new URL(`../src/${name}`, import.meta.url));
+  return runExample({ scripts, args, timeoutMs: 320_000 });
 }
 
 describe('The example of a mirror', function () {
@@ -19,7 +13,7 @@ describe('The example of a mirror', function () {
 
   // Both at once, as each waits most of the time.
   before(async () => {
-    runs = { SQLite: printed([]), PostgreSQL: printed(['--postgres']) };
+    runs = { SQLite: printed(), PostgreSQL: printed('--postgres') };
     await Promise.allSettled(Object.values(runs));
   });
 
