@@ -41,7 +41,7 @@ function withPublishing(
   test: (parts: { emulator: Emulator; client: PubSubClient; publishing: RealPublishing }) => Promise<void>,
 ): Promise<void> {
   return withEmulator(async (emulator, client) => {
-    const publishing = publishingTo(emulator, { scheduler: asyncScheduler });
+    const publishing = publishingTo(emulator, { scheduler: asyncScheduler }, {});
     try {
       await test({ emulator, client, publishing });
     } finally {

@@ -8,7 +8,7 @@ import { SchemaRegistry } from '../../src/codec/schema-registry.js';
 
 /**
  * A connection that a test has killed is noticed at once, where a client takes up to 45 seconds; and grpc-js makes
- * another without its pause of a second.
+ * another without its pause of a second. On a slow machine, one that nobody has killed may count as such.
  */
 const IMPATIENT = {
   'grpc.keepalive_time_ms': 300,
@@ -21,17 +21,21 @@ export interface RealPublishing extends Publishing {
   close(): void;
 }
 
-/** Publishes to an emulator over the network, with the parts that a test wants to be others. */
+/**
+ * Publishes to an emulator over the network, with the parts that a test wants to be others.
+ *
+ * @param channelOptions - Those of a client, `{}`, where the test kills no connection.
+ */
 export function publishingTo(
   emulator: Emulator,
   context: Pick<PublishContext, 'scheduler'> & Partial<PublishContext>,
-  endpoint = emulator.grpcEndpoint,
+  channelOptions: Readonly<Record<string, number>> = IMPATIENT,
 ): RealPublishing {
-  const { httpUrl, credentials, ca } = emulator;
+  const { httpUrl, credentials, ca, grpcEndpoint: endpoint } = emulator;
   const { clientId, clientSecret } = credentials;
   const auth = clientCredentials({ loginUrl: httpUrl, clientId, clientSecret });
   const tls = ca === undefined ? undefined : { ca };
-  const transport = grpcTransport({ endpoint, tls, channelOptions: IMPATIENT }, sharedSession(auth));
+  const transport = grpcTransport({ endpoint, tls, channelOptions }, sharedSession(auth));
   const parts = publishing({
     transport,
     schemas: new SchemaRegistry(transport),
