@@ -17,6 +17,8 @@ describe('A failover', function () {
     group = await startSentinel();
     redis = new Redis(group.options);
     redis.on('error', () => undefined);
+    // Calls are given up soon, and none is to wait for the connection.
+    await redis.ping();
   });
 
   afterEach(async () => {
