@@ -43,18 +43,22 @@ describe('failures of JetStream', function () {
   });
 
   const options = { timeoutMs: 500 };
-  const log = (): EventLog => jetStreamLog(nats, { name: 'crm', partitions: 2, keepaliveMs: 50, ...options });
+  /** Of calls that are answered, as those that make streams. */
+  const patient = { timeoutMs: 10_000 };
+  const log = (given = options): EventLog =>
+    jetStreamLog(nats, { name: 'crm', partitions: 2, keepaliveMs: 50, ...given });
+  const beginning = { topic: TOPIC, partition: 0, from: 'earliest' } as const;
   /** All calls, and the code of the error that each has. */
-  const calls = (): readonly (readonly [string, () => Promise<unknown>])[] => [
-    ['event-log', () => log().open()],
-    ['event-log', () => log().putSchema('a', '{}')],
-    ['event-log', () => log().append(TOPIC, entriesOf(1, 1))],
-    ['event-log', () => firstValueFrom(log().read({ topic: TOPIC, partition: 0, from: 'earliest' }, firstDemand()))],
-    ['lease', () => jetStreamLease(nats, options).acquire(KEY)],
-    ['replay-store', () => jetStreamReplayStore(nats, options).load(KEY)],
-    ['replay-store', () => jetStreamReplayStore(nats, options).save(KEY, idOf(1))],
-    ['replay-store', async () => jetStreamReplayStore(nats, options).list?.()],
-    ['event-log', () => firstValueFrom(jetStreamMembership(nats, { ...options, logger: quiet }).join('g', 'm'))],
+  const calls = (given = options): readonly (readonly [string, () => Promise<unknown>])[] => [
+    ['event-log', () => log(given).open()],
+    ['event-log', () => log(given).putSchema('a', '{}')],
+    ['event-log', () => log(given).append(TOPIC, entriesOf(1, 1))],
+    ['event-log', () => firstValueFrom(log(given).read(beginning, firstDemand()))],
+    ['lease', () => jetStreamLease(nats, given).acquire(KEY)],
+    ['replay-store', () => jetStreamReplayStore(nats, given).load(KEY)],
+    ['replay-store', () => jetStreamReplayStore(nats, given).save(KEY, idOf(1))],
+    ['replay-store', async () => jetStreamReplayStore(nats, given).list?.()],
+    ['event-log', () => firstValueFrom(jetStreamMembership(nats, { ...given, logger: quiet }).join('g', 'm'))],
   ];
 
   it('say that JetStream is not enabled, and how to enable it', async () => {
@@ -66,7 +70,7 @@ describe('failures of JetStream', function () {
 
   it('may pass, when JetStream has answered before through a server without it', async () => {
     await start({});
-    const front = jetStreamLog(frontConnection(nats), { name: 'crm', partitions: 2, ...options });
+    const front = jetStreamLog(frontConnection(nats), { name: 'crm', partitions: 2, ...patient });
     await front.append(TOPIC, entriesOf(1, 1));
     const { streams } = await jetstreamManager(nats);
     await streams.delete('rxforce+crm+=2Fdata=2FAccountChangeEvent');
@@ -114,9 +118,9 @@ describe('failures of JetStream', function () {
     it(`are none for a user who has what the README says, with the inboxes ${inboxPrefix}`, async () => {
       server = await startNats({ login, config: allowed(PUBLISH, [`${inboxPrefix}.>`]) });
       nats = await server.connect({ inboxPrefix });
-      for (const [, call] of calls()) await call();
-      await log().append(TOPIC, entriesOf(2, 2), 1);
-      const reading = startReading(log());
+      for (const [, call] of calls(patient)) await call();
+      await log(patient).append(TOPIC, entriesOf(2, 2), 1);
+      const reading = startReading(log(patient));
       await until(() => reading.entries.length === 2);
       reading.subscription.unsubscribe();
     });
@@ -165,11 +169,11 @@ describe('failures of JetStream', function () {
       () => Promise.resolve(nats),
     ];
     let connects = 0;
-    const store = jetStreamReplayStore(() => answers[connects++]!(), options);
+    const store = jetStreamReplayStore(() => answers[connects++]!(), { timeoutMs: 2_000 });
     expect(connects).to.equal(0);
     const code = 'replay-store';
     await expectRejection(store.load(KEY), { code, retriable: true, says: /ECONNREFUSED.*It is tried again/ });
-    await expectRejection(store.load(KEY), { code, retriable: true, says: /No answer came within 500 ms/ });
+    await expectRejection(store.load(KEY), { code, retriable: true, says: /No answer came within 2000 ms/ });
     await store.save(KEY, idOf(1));
     expect(await store.load(KEY)).to.deep.equal(idOf(1));
     expect(connects).to.equal(3);

@@ -59,14 +59,16 @@ describe('jetStreamLease', function () {
   });
 
   it('is had by the next after its time, when it is not renewed, and is lost then', async () => {
-    const first = await acquired();
+    // The second one has it until the end, also on a slow machine.
+    const ttlMs = 3_000;
+    const first = await acquired({ ttlMs });
     await expired();
     expect(await first.renew()).to.equal(false);
-    const second = await acquired();
+    const second = await acquired({ ttlMs });
     expect(second.token).to.be.above(first.token);
     expect(await first.renew()).to.equal(false);
     await first.release();
-    expect(await lease().acquire(KEY), 'the first has released that of the second').to.equal(undefined);
+    expect(await lease({ ttlMs }).acquire(KEY), 'the first has released that of the second').to.equal(undefined);
     expect(await second.renew()).to.equal(true);
   });
 
@@ -78,9 +80,9 @@ describe('jetStreamLease', function () {
   });
 
   it('goes on with its renewals, when the answer to one was lost', async () => {
-    const held = await acquired({ ttlMs: 60_000, timeoutMs: 300 });
+    const held = await acquired({ ttlMs: 60_000, timeoutMs: 1_000 });
     await suite.server.kill('SIGSTOP');
-    expectError(await rejection(held.renew()), { code: 'lease', retriable: true, says: /within 300 ms/ });
+    expectError(await rejection(held.renew()), { code: 'lease', retriable: true, says: /within 1000 ms/ });
     await suite.server.kill('SIGCONT');
     // The late call has renewed it, with a revision that nobody was told.
     await until(() => held.renew());

@@ -110,7 +110,7 @@ describe('a log, where a server that answers is behind the others', function () 
     const first = startReading(writer);
     await until(() => first.entries.length === 10);
     const answer = (name: string, told: Fields) => (name.startsWith('STREAM.INFO.rxforce+') ? endingAt(told, 7) : told);
-    const log = logOf(alteringConnection(nats, { answer }), { timeoutMs: 300 });
+    const log = logOf(alteringConnection(nats, { answer }), { timeoutMs: 1_000 });
     const reading = startReading(log, { from: first.entries[9]!.position });
     await until(() => reading.errors.length > 0);
     expect(reading.errors[0]).to.include({ code: 'event-log', reason: 'unavailable', retriable: true });
@@ -187,7 +187,7 @@ describe('a log, where a server that answers is behind the others', function () 
         },
         answer: (name, told) => (isBehind && name.startsWith('STREAM.INFO.rxforce+') ? endingAt(told, 7) : told),
       }),
-      { timeoutMs: 300 },
+      { timeoutMs: 1_000 },
     );
     const failure = () =>
       log.append(TOPIC, entriesOf(11, 12), 1).then(

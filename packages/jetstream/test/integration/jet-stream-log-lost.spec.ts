@@ -16,7 +16,7 @@ describe('a reading, when JetStream has lost its end', function () {
   beforeEach(() => names++);
 
   const logOf = async (options: Partial<JetStreamLogOptions>): Promise<EventLog> =>
-    jetStreamLog(await suite.connect(), { name: `log-${names}`, partitions: 2, timeoutMs: 10_000, ...options });
+    jetStreamLog(await suite.connect(), { name: `log-${names}`, partitions: 2, timeoutMs: 40_000, ...options });
   const files = () => join(suite.server.folder, 'jetstream');
   const backup = () => join(suite.server.folder, 'backup');
 

@@ -25,7 +25,7 @@ describe('jetStreamLog', function () {
   describe('appends each entry once', () => {
     it('when answers were lost, and the same is appended again', async () => {
       const log = await logOf({ timeoutMs: 300 });
-      await log.append(TOPIC, entriesOf(1, 10), 1);
+      await appendUntilDone(log, 1, 10, 1);
       for (let first = 11; first < 60; first += 10) {
         await suite.server.kill('SIGSTOP');
         const refused = await rejection(log.append(TOPIC, entriesOf(first, first + 9), 1));
@@ -49,9 +49,9 @@ describe('jetStreamLog', function () {
     });
 
     it('when a writer that stood still comes back with what it had begun', async () => {
-      const stale = await logOf({ timeoutMs: 300 });
+      const stale = await logOf({ timeoutMs: 1_000 });
       const next = await logOf();
-      await stale.append(TOPIC, entriesOf(1, 5), 1);
+      await appendUntilDone(stale, 1, 5, 1);
       await suite.server.kill('SIGSTOP');
       // It is on its way, and takes effect when the server goes on.
       await rejection(stale.append(TOPIC, entriesOf(6, 9), 1));
@@ -139,8 +139,8 @@ describe('jetStreamLog', function () {
     });
 
     it('and errors, when the server stands still', async () => {
-      const log = await logOf({ timeoutMs: 300 });
-      await log.append(TOPIC, entriesOf(1, 3));
+      const log = await logOf({ timeoutMs: 1_000 });
+      await appendUntilDone(log, 1, 3);
       const reading = startReading(log);
       await until(() => reading.entries.length === 3);
       await suite.server.kill('SIGSTOP');

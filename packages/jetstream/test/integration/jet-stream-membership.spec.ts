@@ -6,7 +6,8 @@ import { expect } from 'chai';
 import { natsSuite } from '../support/nats-suite.js';
 import { until } from '../support/nats-server.js';
 
-const TTL_MS = 600;
+/** Whoever gets no turn for so long is left out. */
+const TTL_MS = 3_000;
 
 describe('jetStreamMembership', function () {
   this.timeout(60_000);

@@ -64,12 +64,12 @@ describe('jetStreamReplayStore', function () {
   });
 
   it('keeps the order of saves, when the answer to one was lost', async () => {
-    const kept = store({ timeoutMs: 300 });
+    const kept = store({ timeoutMs: 1_000 });
     await kept.save(KEY, idOf(1));
     await suite.server.kill('SIGSTOP');
     const refused = await rejection(kept.save(KEY, idOf(2)));
     await suite.server.kill('SIGCONT');
-    expectError(refused, { code: 'replay-store', retriable: true, says: /No answer came within 300 ms/ });
+    expectError(refused, { code: 'replay-store', retriable: true, says: /No answer came within 1000 ms/ });
     await until(async () => {
       const saved = await kept.save(KEY, idOf(3)).then(
         () => true,
