@@ -153,14 +153,15 @@ describe('The sink webhook', function () {
   });
 
   it('puts an event aside at once that the other side refuses, and goes on', async () => {
-    server.answer(status(422));
+    // Both are on their way at once.
+    server.answerBy((request) => status(namesOf([request])[0] === 'refused' ? 422 : 200));
     place.emulator.org.create('Account', { Name: 'refused' });
     place.emulator.org.create('Account', { Name: 'next' });
     const command = run();
     await server.until(2);
     await command.until(({ stderr }) => stderr.includes('put aside without a retry: http://127.0.0.1:'));
     await command.kill();
-    expect(namesOf(server.received)).to.deep.equal(['refused', 'next']);
+    expect(namesOf(server.received)).to.have.members(['refused', 'next']);
     expect(letters()).to.include('refused').and.include('HTTP 422').and.not.include('in-the-url');
   });
 
@@ -171,13 +172,15 @@ describe('The sink webhook', function () {
     ['does not answer in time', silence],
   ];
   for (const [condition, answer] of broken) {
+    // Only what waits in vain: an answer may take its time.
+    const limit = answer === silence ? ', timeout_ms: 1000' : '';
     it(`keeps all events and their order, and puts none aside, while the other side ${condition}`, async () => {
       server.answerBy(() => answer);
       const id = place.emulator.org.create('Account', { Name: 'a' });
       place.emulator.org.update('Account', id, { Name: 'b' });
       place.emulator.org.create('Account', { Name: 'c' });
       // An attempt that began before the other side was back may end after another one got through: that uses a retry.
-      const command = run(', timeout_ms: 200', answer === silence ? 1 : 0);
+      const command = run(limit, answer === silence ? 1 : 0);
       await server.until(3);
       const { length } = server.received;
       server.answerBy(() => status(200));
@@ -192,7 +195,7 @@ describe('The sink webhook', function () {
     it(`puts the one event aside for which the other side ${condition}, while it takes others`, async () => {
       answerPoison(answer);
       place.emulator.org.create('Account', { Name: 'poison' });
-      const command = run(', timeout_ms: 200');
+      const command = run(limit);
       await command.until(({ stderr }) => stderr.includes(': put aside'));
       place.emulator.org.create('Account', { Name: 'last' });
       while (!namesOf(server.received).includes('last')) await server.until(server.received.length + 1);
