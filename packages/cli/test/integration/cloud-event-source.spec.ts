@@ -42,7 +42,7 @@ describe('The source of CloudEvents', function () {
         `${salesforce()}
 topics: [Account]
 processing: { replay_from: earliest, commit_interval_ms: 20, max_concurrent_events: 1 }
-redis: { url: "redis://127.0.0.1:${redis.port}", lease: true, lease_ttl_ms: 1000, log: { partitions: 1 } }
+redis: { url: "redis://127.0.0.1:${redis.port}", lease: true, log: { partitions: 1 } }
 sinks: { hook: { type: webhook, url: "${server.url}", format: cloudevents } }
 `,
       );

@@ -24,7 +24,7 @@ describe('The live page of rxforce run --role worker', function () {
       `salesforce: {}
 topics: [Account]
 processing: { replay_from: earliest, commit_interval_ms: 20 }
-redis: { url: "redis://127.0.0.1:${redis.port}", lease: true, lease_ttl_ms: 1000, log: { name: crm, partitions: ${PARTITIONS} } }
+redis: { url: "redis://127.0.0.1:${redis.port}", lease: true, log: { name: crm, partitions: ${PARTITIONS} } }
 http: { port: 0, ui: { actions: true } }
 `,
     );
