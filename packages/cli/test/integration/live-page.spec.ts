@@ -138,7 +138,8 @@ describe('The live page of rxforce run', function () {
     expect(await redriven(url)).to.include({ state: 'done', done: 1, failed: 0 });
     await command.until(({ events }) => events.length === 1);
     expect(command.events[0]?.data).to.have.property('Name', 'Abel');
-    expect(command.stderr).to.include('on the live page: dead letters of AccountChangeEvent, of all: 1 were redriven');
+    const line = 'on the live page: dead letters of AccountChangeEvent, of all: 1 were redriven';
+    await command.until(({ stderr }) => stderr.includes(line));
   });
 
   it('drains the process, which ends when its work is over, and is not ready meanwhile', async () => {

@@ -57,7 +57,8 @@ describe('The probes of rxforce run', function () {
     const { command, url } = await started(CONFIG, { RXFORCE_LOGIN_URL: 'http://127.0.0.1:1' });
     const read = async (path: string) => (await fetch(`${url}${path}`)).text();
     await until(async () => (await read('/readyz')).includes('was refused'));
-    await until(async () => (await read('/api/state')).includes('was refused'));
+    await until(async () => (await read('/api/state')).split('was refused').length > 3);
+    await command.until(({ stderr }) => stderr.includes('was refused'));
     const all = [await read('/readyz'), await read('/api/state'), command.stderr];
     all.forEach((text) => expect(text).to.include('Check login_url').and.not.include('loginUrl'));
     const { clients, subscriptions, happened } = JSON.parse(all[1] ?? '') as LiveReading;
