@@ -1,6 +1,7 @@
+import type { WireSchemaInfo } from '@rxforce/core/codec';
 import { ConfigurationError } from '@rxforce/core/model';
 import { expect } from 'chai';
-import { decodeEvent } from '../support/decoding.js';
+import { decode } from '../support/decoding.js';
 import { withEmulator } from '../support/with-emulator.js';
 
 describe('startLoad', () => {
@@ -27,9 +28,12 @@ describe('startLoad', () => {
         stream.request({ topicName: '/data/ChangeEvents', replayPreset: 1, numRequested: 100 });
         events.push(...(await stream.next()).events);
       }
-      const headers = (await Promise.all(events.map((event) => decodeEvent(client, event)))).map(
-        ({ header }) => header,
-      );
+      const ids = new Set(events.map(({ event }) => event!.schemaId));
+      const schemas = new Map<string, string>();
+      for (const schemaId of ids) {
+        schemas.set(schemaId, (await client.call<WireSchemaInfo>('GetSchema', { schemaId })).schemaJson);
+      }
+      const headers = events.map(({ event }) => decode(schemas.get(event!.schemaId)!, event!.payload).header);
       const count = (changeType: string) => headers.filter((header) => header.changeType === changeType).length;
       expect(count('UPDATE')).to.be.above(count('CREATE'));
       expect(count('CREATE')).to.be.above(count('DELETE'));

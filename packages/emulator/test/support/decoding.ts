@@ -24,9 +24,14 @@ export interface Decoded {
   readonly data: Record<string, unknown>;
 }
 
+/** The schemas that were parsed: an org has few, and that of an object is long. */
+const parsed = new Map<string, ReturnType<typeof parseSchema>>();
+
 /** Reads a payload with a schema. */
 export function decode(schemaJson: string, payload: Buffer): Decoded {
-  const { ChangeEventHeader, ...fields } = parseSchema(schemaJson).fromBuffer(payload) as Record<string, unknown>;
+  const schema = parsed.get(schemaJson) ?? parseSchema(schemaJson);
+  parsed.set(schemaJson, schema);
+  const { ChangeEventHeader, ...fields } = schema.fromBuffer(payload) as Record<string, unknown>;
   const data = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
   // avsc reads a record as an instance of a class of its own; tests compare plain values.
   return structuredClone({ header: ChangeEventHeader, data }) as Decoded;
