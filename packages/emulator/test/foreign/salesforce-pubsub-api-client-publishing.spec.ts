@@ -48,7 +48,8 @@ describe('salesforce-pubsub-api-client, unchanged, publishing', () => {
         expect(calls.last.get('error')).to.include({ code: 1 });
         expect(calls.last.get('error')).to.have.property('message').that.contains('The publish stream timed out');
       },
-      { publishIdleMs: 50 },
+      // Its request may take its time to come.
+      { publishIdleMs: 1_000 },
     ));
 
   it('rejects, when the topic cannot be published to', () =>
