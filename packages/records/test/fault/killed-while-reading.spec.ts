@@ -17,7 +17,7 @@ const CHANGES_A_SECOND = 200;
 const LONGEST_END_MS = 30_000;
 
 describe('A process that is killed while it reads records', function () {
-  this.timeout(Math.max(180_000, (times(60_000) * RECORDS) / 6_000));
+  this.timeout(Math.max(400_000, (times(60_000) * RECORDS) / 6_000));
   const random = seededSuite(23);
   let emulator: Emulator;
   let directory: string;
