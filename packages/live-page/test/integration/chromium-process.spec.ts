@@ -161,7 +161,10 @@ describe('The live page in Chromium shows the process', function () {
       await page.getByText('open, of an event log').waitFor();
       await page.getByRole('tab', { name: 'Scale-out' }).click();
       const members = page.getByRole('table', { name: 'Members' });
-      expect(await members.getByRole('row').filter({ hasText: 'here' }).count()).to.equal(2);
+      // Both, as the other one is "there".
+      const rows = members.getByRole('row').filter({ hasText: 'here' });
+      await rows.nth(1).waitFor();
+      expect(await rows.count()).to.equal(2);
       const partitions = page.getByRole('table', { name: 'Partitions' }).getByRole('row');
       const mine = partitions.filter({ hasText: 'this process' });
       const theirs = partitions.filter({ hasNotText: 'this process' }).filter({ hasText: 'there' });
