@@ -71,7 +71,7 @@ ${more}`,
     const sink = (url: string) => `
 salesforce: {}
 topics: [Account]
-sinks: { out: { type: redis-stream, url: "${url}", stream: events, timeout_ms: 500 } }
+sinks: { out: { type: redis-stream, url: "${url}", stream: events, timeout_ms: 2000 } }
 `;
     const cases: readonly (readonly [when: string, text: () => string, found: RegExp])[] = [
       [
