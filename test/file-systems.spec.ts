@@ -2,8 +2,6 @@ import { expect } from 'chai';
 import { runMounted } from './support/mounted-process.js';
 
 describe('File stores and dead letters', function () {
-  this.timeout(60_000);
-
   it('fail for good on a read-only file system, also where their directory is missing', function () {
     const found = runMounted('ro');
     if (!found) return this.skip();

@@ -7,8 +7,7 @@ interface Report {
   readonly findings: readonly { readonly what: string; readonly ok: boolean; readonly detail: string }[];
 }
 
-describe('rxforce check --connect', function () {
-  this.timeout(40_000);
+describe('rxforce check --connect', () => {
   let place: Workplace;
 
   beforeEach(async () => (place = await Workplace.open()));

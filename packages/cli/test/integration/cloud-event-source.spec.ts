@@ -7,8 +7,7 @@ import { Workplace } from '../support/workplace.js';
 
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-describe('The source of CloudEvents', function () {
-  this.timeout(60_000);
+describe('The source of CloudEvents', () => {
   let place: Workplace;
 
   beforeEach(async () => (place = await Workplace.open()));

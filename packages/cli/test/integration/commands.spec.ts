@@ -7,8 +7,7 @@ import { Workplace } from '../support/workplace.js';
 
 const TAIL_SAYS = 'Reads /data/AccountChangeEvent from earliest. Ctrl-C ends it.\n';
 
-describe('The commands of rxforce', function () {
-  this.timeout(40_000);
+describe('The commands of rxforce', () => {
   let place: Workplace;
 
   beforeEach(async () => (place = await Workplace.open()));

@@ -13,8 +13,7 @@ interface Listed {
   readonly error: string;
 }
 
-describe('rxforce dlq', function () {
-  this.timeout(40_000);
+describe('rxforce dlq', () => {
   let place: Workplace;
   let server: WebhookServer;
   let path: string;

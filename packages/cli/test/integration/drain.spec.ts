@@ -7,8 +7,7 @@ const AN_HOUR: Answer = status(503, { 'retry-after': '3600' });
 /** Far longer than the tests may take: whoever waits so long fails. */
 const DRAIN = ['--drain-timeout', '10m'];
 
-describe('A signal to rxforce run, while a sink is out', function () {
-  this.timeout(30_000);
+describe('A signal to rxforce run, while a sink is out', () => {
   let place: Workplace;
   let server: WebhookServer;
   let path: string;

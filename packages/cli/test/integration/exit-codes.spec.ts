@@ -8,7 +8,6 @@ import { Workplace } from '../support/workplace.js';
 const CONFIG = 'salesforce: {}\ntopics: [Account]\nprocessing: { replay_from: earliest }\n';
 
 describe('The end of rxforce run', function () {
-  this.timeout(40_000);
   let place: Workplace;
 
   beforeEach(async () => (place = await Workplace.open()));

@@ -10,8 +10,7 @@ import { Workplace } from '../support/workplace.js';
 const OWN = { 'x-rxforce': '1' };
 const TOKEN = 'token-of-the-test-page';
 
-describe('The live page of rxforce run', function () {
-  this.timeout(40_000);
+describe('The live page of rxforce run', () => {
   let place: Workplace;
 
   beforeEach(async () => (place = await Workplace.open()));

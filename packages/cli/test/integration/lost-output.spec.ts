@@ -8,8 +8,7 @@ const CONFIG = 'salesforce: {}\ntopics: [Account]\nprocessing: { replay_from: ea
 const TO_FILE = 'sinks: { file: { type: file, path: events.jsonl } }\n';
 const FULL = 'standard output cannot be written (ENOSPC).';
 
-describe('When standard output or standard error is gone', function () {
-  this.timeout(40_000);
+describe('When standard output or standard error is gone', () => {
   let place: Workplace;
 
   beforeEach(async () => (place = await Workplace.open()));

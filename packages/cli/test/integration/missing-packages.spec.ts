@@ -18,8 +18,7 @@ const without = (name: string) => {
   return url(`import { register } from 'node:module'; register('${url(hook)}');`);
 };
 
-describe('rxforce run without a package that its file needs', function () {
-  this.timeout(60_000);
+describe('rxforce run without a package that its file needs', () => {
   let folder = '';
 
   before(() => (folder = mkdtempSync(join(tmpdir(), 'rxforce-missing-'))));

@@ -8,8 +8,7 @@ import { status, WebhookServer } from '../support/webhook-server.js';
 import type { RunningCommand } from '../support/rxforce.js';
 import { Workplace } from '../support/workplace.js';
 
-describe('rxforce with nats, which has no dead letters,', function () {
-  this.timeout(60_000);
+describe('rxforce with nats, which has no dead letters,', () => {
   let nats: NatsServer;
   let place: Workplace;
 

@@ -16,8 +16,7 @@ interface CloudEvent {
   readonly data: { readonly data: { readonly Name: string } };
 }
 
-describe('The sink nats', function () {
-  this.timeout(60_000);
+describe('The sink nats', () => {
   let server: NatsServer;
   let nats: NatsConnection;
   let place: Workplace;

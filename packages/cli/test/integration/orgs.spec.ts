@@ -12,8 +12,7 @@ const NO_SALESFORCE = Object.fromEntries(
   ['ENDPOINT', 'LOGIN_URL', 'CLIENT_ID', 'USERNAME', 'PRIVATE_KEY_FILE'].map((name) => [`RXFORCE_${name}`, '']),
 );
 
-describe('rxforce with several orgs', function () {
-  this.timeout(60_000);
+describe('rxforce with several orgs', () => {
   let place: Workplace;
   let other: Emulator;
 

@@ -23,8 +23,7 @@ describe('A command that needs an action', () => {
   }
 });
 
-describe('rxforce snapshot --again', function () {
-  this.timeout(40_000);
+describe('rxforce snapshot --again', () => {
   let place: Workplace;
 
   beforeEach(async () => (place = await Workplace.open({ keepaliveMs: 200 })));
@@ -80,9 +79,7 @@ processing: { commit_interval_ms: 0, replay_storage_path: ${place.folder}/replay
   });
 });
 
-describe('rxforce codegen and rxforce emulator', function () {
-  this.timeout(40_000);
-
+describe('rxforce codegen and rxforce emulator', () => {
   let place: Workplace;
   before(async () => (place = await Workplace.open()));
   after(() => place.close());

@@ -5,8 +5,7 @@ import { Workplace } from '../support/workplace.js';
 
 const KEY = 'secret-key-of-the-collector';
 
-describe('rxforce run with telemetry.otlp', function () {
-  this.timeout(40_000);
+describe('rxforce run with telemetry.otlp', () => {
   let place: Workplace;
   let receiver: OtlpReceiver;
 

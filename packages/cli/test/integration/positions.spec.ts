@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Workplace } from '../support/workplace.js';
 
-describe('rxforce positions', function () {
-  this.timeout(40_000);
+describe('rxforce positions', () => {
   let place: Workplace;
 
   beforeEach(async () => (place = await Workplace.open()));

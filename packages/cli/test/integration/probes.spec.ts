@@ -13,8 +13,7 @@ http: { port: 0 }
 
 const OUT = 'The sink hook has taken nothing of AccountChangeEvent for \\d+ s, and its events wait\\.';
 
-describe('The probes of rxforce run', function () {
-  this.timeout(40_000);
+describe('The probes of rxforce run', () => {
   let place: Workplace;
 
   beforeEach(async () => (place = await Workplace.open()));

@@ -9,8 +9,7 @@ topics: [Account]
 processing: { replay_from: earliest, commit_interval_ms: 0 }
 `;
 
-describe('rxforce run, with a log in a file,', function () {
-  this.timeout(40_000);
+describe('rxforce run, with a log in a file,', () => {
   let place: Workplace;
 
   beforeEach(async () => (place = await Workplace.open({ keepaliveMs: 200 })));

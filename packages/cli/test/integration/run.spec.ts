@@ -17,7 +17,6 @@ processing: { replay_from: earliest, commit_interval_ms: 0 }
 const ACCOUNTS = '/data/AccountChangeEvent';
 
 describe('rxforce run', function () {
-  this.timeout(40_000);
   let place: Workplace;
 
   // The position of a quiet topic comes with a keepalive.

@@ -11,8 +11,7 @@ const SECRETS = {
   HEADER: 'Bearer secret-header-4',
 };
 
-describe('Secrets', function () {
-  this.timeout(60_000);
+describe('Secrets', () => {
   let place: Workplace;
   let server: WebhookServer;
   let path: string;

@@ -27,9 +27,7 @@ const SUBJECT = 'salesforce.accounts';
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const context = { attempt: 1, signal: new AbortController().signal };
 
-describe('Sinks of others', function () {
-  this.timeout(60_000);
-
+describe('Sinks of others', () => {
   sinkContract('module', () => {
     mkdirSync(CACHE, { recursive: true });
     const folder = mkdtempSync(join(CACHE, 'rxforce-module-'));

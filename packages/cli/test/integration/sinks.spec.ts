@@ -19,8 +19,7 @@ const lines = (text: string) =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as WrittenEvent);
 
-describe('Sinks', function () {
-  this.timeout(60_000);
+describe('Sinks', () => {
   let redis: RedisServer;
 
   before(async () => (redis = await startRedis({ aof: true })));

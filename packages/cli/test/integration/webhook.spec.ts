@@ -22,8 +22,7 @@ processing: { replay_from: earliest, commit_interval_ms: 0, retry_delay_seconds:
 sinks: { hook: { type: webhook, url: "${url}", secret: "\${HOOK_SECRET}"${more} } }
 `;
 
-describe('The sink webhook', function () {
-  this.timeout(40_000);
+describe('The sink webhook', () => {
   let place: Workplace;
   let server: WebhookServer;
 

@@ -7,8 +7,7 @@ import { Workplace } from '../support/workplace.js';
 const OWN = { 'x-rxforce': '1' };
 const PARTITIONS = 8;
 
-describe('The live page of rxforce run --role worker', function () {
-  this.timeout(60_000);
+describe('The live page of rxforce run --role worker', () => {
   let redis: RedisServer;
   let place: Workplace;
 

@@ -4,8 +4,7 @@ import { Workplace } from '../support/workplace.js';
 
 const NO_ORG = { RXFORCE_LOGIN_URL: '', RXFORCE_CLIENT_ID: '', RXFORCE_USERNAME: '', RXFORCE_PRIVATE_KEY_FILE: '' };
 
-describe('A worker without an org', function () {
-  this.timeout(60_000);
+describe('A worker without an org', () => {
   let redis: RedisServer;
   let place: Workplace;
 

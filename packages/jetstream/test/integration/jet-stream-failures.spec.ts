@@ -29,7 +29,6 @@ const PUBLISH = ['$JS.API.>', '$KV.rxforce-logs.>', '$KV.rxforce-leases.>', '$KV
 ]);
 
 describe('failures of JetStream', function () {
-  this.timeout(60_000);
   let server: NatsServer;
   let nats: NatsConnection;
 

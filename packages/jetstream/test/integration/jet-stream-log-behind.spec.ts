@@ -17,8 +17,7 @@ import {
  * A server of a cluster that was away catches up with the others while it answers already; and a consumer in the memory
  * of one server may be made on it.
  */
-describe('a log, where a server that answers is behind the others', function () {
-  this.timeout(60_000);
+describe('a log, where a server that answers is behind the others', () => {
   const suite = natsSuite();
   let names = 0;
 

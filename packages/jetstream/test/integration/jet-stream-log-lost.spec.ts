@@ -8,8 +8,7 @@ import { until } from '../support/nats-server.js';
 import { entriesOf, idsOf, startReading, TOPIC, type StartedReading } from '../support/entries.js';
 
 /** The server comes back as it was some time before: it had not synced what came since. */
-describe('a reading, when JetStream has lost its end', function () {
-  this.timeout(60_000);
+describe('a reading, when JetStream has lost its end', () => {
   const suite = natsSuite();
   let names = 0;
 

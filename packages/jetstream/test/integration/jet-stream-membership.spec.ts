@@ -9,8 +9,7 @@ import { until } from '../support/nats-server.js';
 /** Whoever gets no turn for so long is left out. */
 const TTL_MS = 3_000;
 
-describe('jetStreamMembership', function () {
-  this.timeout(60_000);
+describe('jetStreamMembership', () => {
   const suite = natsSuite();
   let joined: Subscription[] = [];
   let groups = 0;

@@ -6,8 +6,7 @@ import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { field, filterField, limit, toRecords } from '@rxforce/operators';
 import { clientOf } from '../../../core/test/support/emulated.js';
 
-describe('A name that is wrong, on a stream of the emulator', function () {
-  this.timeout(60_000);
+describe('A name that is wrong, on a stream of the emulator', () => {
   let emulator: Emulator;
   let client: PubSubClient;
   let warnings: string[];

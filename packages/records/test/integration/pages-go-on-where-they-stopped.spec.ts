@@ -11,8 +11,7 @@ import { idsIn, pagesOf, rowsOf, watched, type Data, type WatchedClient } from '
 const PROJECTS = 2_450;
 const VERSION = '/services/data/v64.0';
 
-describe('Pages of records', function () {
-  this.timeout(60_000);
+describe('Pages of records', () => {
   let emulator: Emulator;
   let real: PubSubClient;
   let client: WatchedClient;

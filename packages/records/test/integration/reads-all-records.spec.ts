@@ -14,8 +14,7 @@ const WIDE = Object.fromEntries(
   Array.from({ length: 400 }, (_, index) => [`A_field_with_a_name_that_is_long_${index}__c`, 'Text'] as const),
 );
 
-describe('records()', function () {
-  this.timeout(60_000);
+describe('records()', () => {
   let emulator: Emulator;
   let real: PubSubClient;
   let client: WatchedClient;

@@ -33,8 +33,7 @@ const VALUES: Readonly<Record<CustomFieldType, FieldInput>> = {
 const TYPES = [...Object.keys(DATA_TYPES), 'Location'] as CustomFieldType[];
 const ADDRESS = { Street: 'Via Appia 1\nInt. 2', City: 'Rome', PostalCode: '00100', Country: 'Italy', Latitude: 41.9 };
 
-describe('Records have the form of events', function () {
-  this.timeout(60_000);
+describe('Records have the form of events', () => {
   let emulator: Emulator;
   let client: PubSubClient;
   const ids: Record<string, string[]> = {};

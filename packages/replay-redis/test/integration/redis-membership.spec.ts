@@ -7,8 +7,7 @@ import { startRedis, until, type RedisServer } from '../support/redis-server.js'
 /** Whoever gets no turn for so long is left out. */
 const TTL_MS = 3_000;
 
-describe('redisMembership', function () {
-  this.timeout(60_000);
+describe('redisMembership', () => {
   let server: RedisServer;
   let clients: Redis[] = [];
   let joined: Subscription[] = [];

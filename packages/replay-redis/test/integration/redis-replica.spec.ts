@@ -13,8 +13,7 @@ import { startRedis, until, type RedisServer } from '../support/redis-server.js'
 
 const quiet = { warn: () => undefined };
 
-describe('A master that a failover makes a replica', function () {
-  this.timeout(30_000);
+describe('A master that a failover makes a replica', () => {
   let servers: RedisServer[];
   let name: MovingName;
   const clients: Redis[] = [];

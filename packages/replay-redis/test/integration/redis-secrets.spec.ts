@@ -16,8 +16,7 @@ const quiet = { warn: () => undefined };
 /** What an error that nobody caught, a debugger, or a log that inspects errors can show, at most. */
 const shown = (value: unknown) => inspect(value, { depth: Infinity, showHidden: true, maxStringLength: Infinity });
 
-describe('What Redis refuses', function () {
-  this.timeout(30_000);
+describe('What Redis refuses', () => {
   let server: RedisServer;
 
   afterEach(() => server.stop());

@@ -4,8 +4,7 @@ import { sqlDeadLetterQueue, sqlReplayStore } from '../../src/index.js';
 import { postgresEngine, sqliteEngine } from '../support/engines.js';
 
 for (const engine of [postgresEngine(), sqliteEngine()]) {
-  describe(`With ${engine.name}`, function () {
-    this.timeout(60_000);
+  describe(`With ${engine.name}`, () => {
     before(() => engine.start());
     beforeEach(() => engine.clear());
     after(() => engine.stop());

@@ -15,8 +15,7 @@ const created = (number: number, data: Record<string, unknown> = { Name: `n${num
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 for (const engine of [postgresEngine(), sqliteEngine()]) {
-  describe(`Batches of a sqlMirror in ${engine.name}`, function () {
-    this.timeout(60_000);
+  describe(`Batches of a sqlMirror in ${engine.name}`, () => {
     before(() => engine.start());
     beforeEach(() => engine.clear());
     after(() => engine.stop());

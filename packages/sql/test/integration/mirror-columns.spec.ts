@@ -8,8 +8,7 @@ const EMOJI = 'Ünï 😀 "quoted" \\ \n\t\' ; DROP TABLE account; --';
 const BIG = 'x'.repeat(2_000_000);
 
 for (const engine of [postgresEngine(), sqliteEngine()]) {
-  describe(`The columns of a sqlMirror in ${engine.name}`, function () {
-    this.timeout(60_000);
+  describe(`The columns of a sqlMirror in ${engine.name}`, () => {
     before(() => engine.start());
     beforeEach(() => engine.clear());
     after(() => engine.stop());

@@ -17,8 +17,7 @@ const row = (fields: object) => ({ id: idOf(1), rx_deleted: false, rx_complete: 
 const CREATED = { name: 'Acme', industry: 'Tools', billing_city: 'Rome', billing_street: 'Main' };
 
 for (const engine of [postgresEngine(), sqliteEngine()]) {
-  describe(`A sqlMirror in ${engine.name}`, function () {
-    this.timeout(60_000);
+  describe(`A sqlMirror in ${engine.name}`, () => {
     before(() => engine.start());
     beforeEach(() => engine.clear());
     after(() => engine.stop());

@@ -20,8 +20,7 @@ const letter = (text: string) => ({
 });
 
 for (const engine of [postgresEngine(), sqliteEngine()]) {
-  describe(`Positions in ${engine.name}`, function () {
-    this.timeout(60_000);
+  describe(`Positions in ${engine.name}`, () => {
     before(() => engine.start());
     beforeEach(() => engine.clear());
     after(() => engine.stop());
@@ -82,8 +81,7 @@ for (const engine of [postgresEngine(), sqliteEngine()]) {
     });
   });
 
-  describe(`Dead letters in ${engine.name}`, function () {
-    this.timeout(60_000);
+  describe(`Dead letters in ${engine.name}`, () => {
     before(() => engine.start());
     beforeEach(() => engine.clear());
     after(() => engine.stop());
@@ -169,8 +167,7 @@ describe('A database that cannot be reached', () => {
   });
 });
 
-describe('Positions and dead letters by the URL of a mirror', function () {
-  this.timeout(60_000);
+describe('Positions and dead letters by the URL of a mirror', () => {
   const engine = postgresEngine();
   before(() => engine.start());
   after(() => engine.stop());
