@@ -259,6 +259,10 @@ export type LoginOutcome = Pick<LoginStatus, 'ok' | 'tookMs' | 'cause'>;
 /** What `client.status$` reports: of its subscriptions and publishers, and its logins. */
 export type Status = SubscriptionStatus | LoginStatus;
 
+/** A status, with its org where it comes from `mergeOrgs`. */
+export type ObservedStatus =
+  (Status & { readonly org?: string }) | { readonly type: 'orgFailed'; readonly org: string };
+
 /** What one type of status says. */
 export type StatusDetails<T extends StatusDetail['type']> = Omit<Extract<StatusDetail, { readonly type: T }>, 'type'>;
 

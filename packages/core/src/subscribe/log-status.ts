@@ -5,8 +5,7 @@ import { ReplayId } from '../model/replay-id.js';
 import { FailureRow } from '../ports/failure-row.js';
 import type { LogFields, Logger, LogLevel } from '../ports/logger.js';
 import { lineWriter } from '../ports/safe-logger.js';
-import type { LoginStatus, SubscriptionStatus } from '../ports/status.js';
-import type { ObservedStatus } from '../telemetry/observe-statuses.js';
+import type { LoginStatus, ObservedStatus, SubscriptionStatus } from '../ports/status.js';
 
 type Line = readonly [level: LogLevel, sentence: string];
 

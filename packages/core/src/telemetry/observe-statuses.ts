@@ -1,11 +1,7 @@
 import { asyncScheduler, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
-import type { Status } from '../ports/status.js';
+import type { ObservedStatus } from '../ports/status.js';
 import type { MetricSink } from './metric-sink.js';
 import { StatusFold } from './status-fold.js';
-
-/** A status, with its org where it comes from `mergeOrgs`. */
-export type ObservedStatus =
-  (Status & { readonly org?: string }) | { readonly type: 'orgFailed'; readonly org: string };
 
 /** A client, or what `mergeOrgs` returns. */
 export interface StatusSource {

@@ -3,8 +3,8 @@ import { Subject, VirtualTimeScheduler } from 'rxjs';
 import { keptMetrics } from '../../test/support/kept-metrics.js';
 import { AuthenticationError, ConnectionError, PublishError, ReplayStoreError } from '../model/errors.js';
 import { ReplayId } from '../model/replay-id.js';
-import type { LoginStatus, StatusDetail } from '../ports/status.js';
-import { observeStatuses, type ObservedStatus } from './observe-statuses.js';
+import type { LoginStatus, ObservedStatus, StatusDetail } from '../ports/status.js';
+import { observeStatuses } from './observe-statuses.js';
 import type { InstrumentName } from './instruments.js';
 
 const TOPIC = '/data/LeadChangeEvent';
