@@ -5,11 +5,11 @@ import { loadConfiguration, type CommonOptions } from '../command/load.js';
 import { plural } from '../command/plural.js';
 import { exitCodeOf, reportClosing } from '../command/report-error.js';
 import { lineOf } from '../config/place.js';
-import { wordsOf } from '../config/setting-words.js';
 import { chosenPlans, namesOf } from '../runtime/chosen-plans.js';
 import { closedAfter } from '../runtime/close-all.js';
 import { openLog, type Log } from '../runtime/log.js';
 import { Runner } from '../runtime/runner.js';
+import { TopicEnds } from '../runtime/topic-ends.js';
 import { roleOf } from '../runtime/scale-out.js';
 import type { TopicPlan } from '../runtime/topic-plan.js';
 
@@ -28,7 +28,7 @@ export async function run(context: Context, file: string | undefined, options: R
   const role = roleOf(options.role, loaded.configuration);
   const plans = chosen(chosenPlans(loaded, { org: options.org }), options.only);
   const { logging } = loaded.configuration;
-  let lastLine = '';
+  let [lastLine, reasonLine] = ['', ''];
   const log = openLog({
     settings: logging,
     debug: options.debug ?? false,
@@ -40,15 +40,16 @@ export async function run(context: Context, file: string | undefined, options: R
   if (logging.file !== null) context.note(`rxforce reads ${topics}. Its log is ${logging.file}.`);
   const stopReopening = context.around.onReopen(() => reopen(log));
   const { drainTimeout: drainTimeoutMs } = options;
-  const runner = new Runner({ loaded, plans, log, role, print: (text) => context.print(text), drainTimeoutMs });
+  const ends = new TopicEnds(() => (reasonLine = lastLine));
+  const print = (text: string) => context.print(text);
+  const runner = new Runner({ loaded, plans, log, ends, role, print, drainTimeoutMs });
   const tell = reportClosing((text) => context.note((lastLine = text)));
   try {
     const work = () => untilDrained(runner, context, log, drainTimeoutMs);
     return await closedAfter(work, () => runner.close(tell), tell);
   } catch (error) {
     // Where the log is in a file, nobody has read of it yet. Otherwise it is said again only where other lines follow.
-    const isLast = lastLine.includes(context.hidden(wordsOf(error)));
-    if (logging.file === null && runner.ends.hasTold(error) && isLast) return exitCodeOf(error);
+    if (logging.file === null && ends.hasTold(error) && lastLine === reasonLine) return exitCodeOf(error);
     throw error;
   } finally {
     stopReopening();

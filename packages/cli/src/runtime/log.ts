@@ -10,6 +10,7 @@ export interface Log extends Required<Logger> {
   readonly level: LogLevel;
   /** Opens the file anew, after another program has renamed it. */
   reopen(): void;
+  /** Ends it: what comes later is not written. */
   close(): void;
 }
 
@@ -38,7 +39,7 @@ export function openLog({ settings, debug = false, write, hide }: LogOptions): L
   const level: LogLevel = debug ? 'debug' : LEVELS[settings.level];
   const format = lineFormat(settings.format);
   let descriptor = file === null ? undefined : openFile(file);
-  let isFailing = false;
+  let [isFailing, isClosed] = [false, false];
   // A full disk must not end the work on events.
   const put = (line: string) => {
     if (descriptor === undefined) return write(line);
@@ -55,21 +56,25 @@ export function openLog({ settings, debug = false, write, hide }: LogOptions): L
   const at =
     (of: (typeof ORDER)[number]) =>
     (message: string, fields: LogFields = {}) => {
-      if (ORDER.indexOf(of) < ORDER.indexOf(level)) return;
+      if (isClosed || ORDER.indexOf(of) < ORDER.indexOf(level)) return;
       const text = format({ at: new Date(), level: NAMES[of], name: 'rxforce', message, fields });
       const line = `${hide(text).replace(/[\r\n]+/g, ' ')}\n`;
       put(line);
     };
-  const close = () => {
+  const closeFile = () => {
     if (descriptor !== undefined) closeSync(descriptor);
     descriptor = undefined;
+  };
+  const close = () => {
+    isClosed = true;
+    closeFile();
   };
   return {
     ...{ level, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), close },
     reopen: () => {
       if (file === null) return;
       const next = openFile(file);
-      close();
+      closeFile();
       descriptor = next;
     },
   };

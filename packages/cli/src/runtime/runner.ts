@@ -37,7 +37,7 @@ import { openScaleOut, positionPlans, relayRun, type Role, type ScaleOut } from 
 import { SinkWatches } from './sink-watches.js';
 import { openStorage, type Storage } from './storage.js';
 import { Tally } from './tally.js';
-import { TopicEnds } from './topic-ends.js';
+import type { TopicEnds } from './topic-ends.js';
 import { STDOUT, type TopicPlan } from './topic-plan.js';
 import { topicRun } from './topic-run.js';
 import type { SourceContext } from './topic-source.js';
@@ -47,6 +47,8 @@ export interface RunnerOptions {
   readonly loaded: LoadedConfiguration;
   readonly plans: readonly TopicPlan[];
   readonly log: Log;
+  /** Says why topics end. */
+  readonly ends: TopicEnds;
   readonly print: (text: string) => Promise<void>;
   /** Longest wait of a drain for the work under way, in milliseconds. */
   readonly drainTimeoutMs: number;
@@ -73,8 +75,9 @@ export class Runner {
   private otlp: Otlp | undefined;
   /** What has become of the events. */
   readonly tally: Tally;
-  readonly ends = new TopicEnds();
   private isStarted = false;
+  /** Those that are not read yet, as their conditions are checked first. */
+  private readonly unsubscribed = new Set<TopicPlan>();
   private draining: Promise<DrainReport> | undefined;
   /** Settles when all is open, or something could not be opened. */
   private starting: Promise<unknown> = Promise.resolve();
@@ -214,8 +217,9 @@ export class Runner {
     ]);
     if (http && metrics) {
       const { heldUpBy } = this.watches;
-      const read = { clients, plans: positionPlans(plans, loaded.configuration), role };
-      await this.serve(http, storage, runHealth({ ...read, isOpen: () => this.isStarted, heldUpBy, metrics }));
+      const isOpen = () => this.isStarted;
+      const unsubscribed = () => [...this.unsubscribed].map(({ topic }) => topic);
+      await this.serve(http, storage, runHealth({ clients, role, isOpen, unsubscribed, heldUpBy, metrics }));
     }
     const isReader = scaleOut && !scaleOut.client;
     const runs = isReader ? this.relays(storage, scaleOut) : await this.topics(storage, measures);
@@ -228,8 +232,7 @@ export class Runner {
   /** What is read, for people. */
   private from(): string {
     if (this.scaleOut?.client) return `the log ${this.logName}`;
-    const orgs = [...this.orgs.values()];
-    return orgs.map(({ login, endpoint }) => `${endpoint}, with the login ${login}`).join('; ');
+    return [...this.orgs.values()].map(({ login, endpoint }) => `${endpoint}, with the login ${login}`).join('; ');
   }
 
   private get logName(): string {
@@ -269,8 +272,10 @@ export class Runner {
       const sink = await this.sinks.openFor(plan);
       const pipeline = plan.pipeline === undefined ? undefined : await loadPipeline(plan.pipeline, loaded.directory);
       const stream = this.scaleOut?.client ?? this.orgOf(plan).client;
-      const { page, tally, watches } = this;
-      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page, tally, watches };
+      const { page, tally, watches, unsubscribed } = this;
+      unsubscribed.add(plan);
+      const onSubscribe = () => unsubscribed.delete(plan);
+      const context = { ...this.sourceOf(plan, storage, sink), stream, pipeline, page, tally, watches, onSubscribe };
       const measuring = given.org === undefined ? measures : measures.ofOrg(given.org);
       const to = plan.sink ?? plan.pipeline ?? '';
       runs.push(() => this.runTopic(plan, to, topicRun(plan, { ...context, measures: measuring })));
@@ -304,7 +309,7 @@ export class Runner {
     log.info(`${topic} (${name}) goes to ${to}`);
     const { client } = this.orgOf(plan);
     await lastValueFrom(run$.pipe(takeUntil(over$)), { defaultValue: undefined }).catch((error: unknown) =>
-      this.ends.tell(error, plan, { client, log }),
+      this.options.ends.tell(error, plan, { client, log }),
     );
   }
 }

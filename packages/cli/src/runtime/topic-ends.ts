@@ -8,6 +8,9 @@ import { withClosestTopic } from './wrong-topic.js';
 export class TopicEnds {
   private readonly told = new WeakSet<object>();
 
+  /** @param onTold - Called after each line. */
+  constructor(private readonly onTold: () => void = () => undefined) {}
+
   /**
    * Logs why a topic has ended.
    *
@@ -23,6 +26,7 @@ export class TopicEnds {
     // A login that is refused ends all topics of its org.
     const why = this.hasTold(error) ? ' for the same reason' : `: ${isOfLibrary ? wordsOf(error) : String(error)}`;
     log.error(`${topic} (${name}) has ended${why}`);
+    this.onTold();
     // A defect of the command or of a module needs its stack, which only the end of the command shows.
     if (isOfLibrary) this.told.add(error);
     throw error;

@@ -35,7 +35,7 @@ describe('topicRun', () => {
     const storage = { deadLetters: () => memoryDeadLetterQueue() };
     const context = {
       ...{ client, stream: client, storage, watches, logger: { warn: () => undefined }, commitIntervalMs: 0 },
-      ...{ sink: { write }, measures: allMeasures([]), tally: new Tally(true) },
+      ...{ sink: { write }, measures: allMeasures([]), tally: new Tally(true), onSubscribe: () => undefined },
     };
     const run = topicRun(plan as never, context as never).subscribe();
     const attempt = async (number: number): Promise<Attempt> => {

@@ -1,4 +1,4 @@
-import { concat, defer, identity, using, type Observable, type OperatorFunction } from 'rxjs';
+import { concat, defer, EMPTY, identity, using, type Observable, type OperatorFunction } from 'rxjs';
 import type { LiveParts } from '@rxforce/live-page';
 import { batchBy, byChangeType, retryWithDLQ } from '@rxforce/operators';
 import type { ChangeEvent } from '@rxforce/core';
@@ -24,6 +24,8 @@ export interface TopicContext extends SourceContext {
   readonly watches: SinkWatches;
   /** The live page, where it is served. */
   readonly page: LiveParts | undefined;
+  /** Called when the events are asked for: what is checked before that is right. */
+  readonly onSubscribe: () => void;
 }
 
 /** The same, while its sink is watched. */
@@ -49,7 +51,12 @@ export function topicRun(plan: TopicPlan, context: TopicContext): Observable<unk
   const made$ = pipeline ? defer(() => pipeline(events$, pipelineContext(plan, context))) : events$;
   const run$ = sink ? (made$ as Observable<SinkEvent>).pipe(writing(plan, { ...context, watch }, sink)) : made$;
   // What comes from a log has its schema beside it, and its worker may have no org to ask.
-  return context.stream === context.client ? concat(whereCheck(plan, context.client), run$) : run$;
+  const check$ = context.stream === context.client ? whereCheck(plan, context.client) : EMPTY;
+  const checked$ = defer(() => {
+    context.onSubscribe();
+    return run$;
+  });
+  return concat(check$, checked$);
 }
 
 function onlyTypes({ changeTypes }: TopicPlan): OperatorFunction<SinkEvent, SinkEvent> {

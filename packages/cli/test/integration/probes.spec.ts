@@ -118,6 +118,21 @@ sinks: { hook: { type: webhook, url: "${server.url}" } }
     expect((await stateOf()).subscriptions).to.have.length(2);
   });
 
+  it('say that it has started, although a pipeline was over before anybody asked', async () => {
+    place.file(
+      'first.mjs',
+      `import { take, tap } from 'rxjs';
+      export default (events$) => events$.pipe(tap(() => console.log('{}')), take(1));`,
+    );
+    place.emulator.org.create('Lead', { Company: 'a' });
+    const topics = 'topics: [Account, { topic: Lead, pipeline: ./first.mjs }]';
+    const { command, url } = await started(CONFIG.replace('topics: [Account]', topics));
+    await command.until(({ events }) => events.length === 1);
+    const stateOf = async () => (await (await fetch(`${url}/api/state`)).json()) as LiveReading;
+    await until(async () => (await stateOf()).subscriptions.length === 1);
+    await until(async () => (await statusOf(`${url}/startupz`)) === 200);
+  });
+
   it('say that it has started, although a sink cannot be written to, which the log says', async () => {
     place.file(
       'sink.mjs',
