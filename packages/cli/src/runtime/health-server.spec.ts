@@ -1,4 +1,4 @@
-import type { ClientState, SubscriptionState } from '@rxforce/core';
+import { ConnectionError, type ClientState, type RxforceError, type SubscriptionState } from '@rxforce/core';
 import type { PageServer } from '@rxforce/live-page/page';
 import { expect } from 'chai';
 import { serveHealth } from './health-server.js';
@@ -18,10 +18,16 @@ describe('The probe /startupz', () => {
   afterEach(async () => server?.close());
 
   const started = async (needsLogin = true) => {
-    const now = { isOpen: false, isIn: false, subscriptions: [] as readonly SubscriptionState[], left: ['/data/Y'] };
+    const now = {
+      isOpen: false,
+      isIn: false,
+      refusal: undefined as RxforceError | undefined,
+      subscriptions: [] as readonly SubscriptionState[],
+      left: ['/data/Y'],
+    };
     const state = (): ClientState => ({
       ...{ at: 0, state: 'open', apiUsage: undefined, subscriptions: now.subscriptions },
-      login: now.isIn ? { ok: true, at: 0, cause: undefined, tookMs: 0 } : undefined,
+      login: now.isIn || now.refusal ? { ok: now.isIn, at: 0, cause: now.refusal, tookMs: 0 } : undefined,
     });
     const metrics = { contentType: 'text/plain', text: () => Promise.resolve('') };
     const health = {
@@ -48,7 +54,9 @@ describe('The probe /startupz', () => {
     expect(await reasons()).to.deep.equal(['It starts.']);
     now.isOpen = true;
     expect(await reasons()).to.deep.equal(['Nobody has logged in yet.']);
-    now.isIn = true;
+    now.refusal = new ConnectionError('Nothing answers: check the loginUrl.');
+    expect(await reasons()).to.deep.equal(['Nobody has logged in yet: Nothing answers: check the login_url.']);
+    [now.isIn, now.refusal] = [true, undefined];
     expect(await reasons()).to.deep.equal(['/data/Y is not subscribed to yet.']);
     now.subscriptions = [subscription({ start: READ })];
     expect(await reasons()).to.deep.equal(['/data/Y is not subscribed to yet.']);
@@ -67,7 +75,11 @@ describe('The probe /startupz', () => {
     const { now, reasons } = await started();
     Object.assign(now, { isOpen: true, isIn: true, left: [], subscriptions: [subscription({ start: READ })] });
     expect(await reasons()).to.deep.equal([]);
-    Object.assign(now, { isIn: false, subscriptions: [subscription({ state: 'waiting' })] });
+    Object.assign(now, {
+      isIn: false,
+      refusal: undefined as RxforceError | undefined,
+      subscriptions: [subscription({ state: 'waiting' })],
+    });
     expect(await reasons()).to.deep.equal([]);
   });
 

@@ -76,7 +76,9 @@ function startOf({ state, isOpen, needsLogin, unsubscribed }: Health): () => rea
   const reasons = () => {
     if (!isOpen()) return ['It starts.'];
     const { login, subscriptions } = state();
-    if (needsLogin && login?.ok !== true) return ['Nobody has logged in yet.'];
+    if (needsLogin && login?.ok !== true) {
+      return [`Nobody has logged in yet${login?.cause ? `: ${inSettings(login.cause.message)}` : '.'}`];
+    }
     return [
       ...unsubscribed().map((topic) => `${topic} is not subscribed to yet.`),
       ...subscriptions.filter(looksForItsStart).map(({ topic }) => `${topic} has not read its position yet.`),

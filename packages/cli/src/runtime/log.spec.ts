@@ -22,6 +22,18 @@ describe('openLog', () => {
   });
 });
 
+describe('A log that is closed', () => {
+  it('writes nothing more, to standard error neither', () => {
+    const written: string[] = [];
+    const settings = { level: 'INFO', format: '%(message)s', file: null } as const;
+    const log = openLog({ settings, write: (text) => void written.push(text), hide: (text) => text });
+    log.info('first');
+    log.close();
+    log.error('second');
+    expect(written).to.deep.equal(['first\n']);
+  });
+});
+
 describe('logOfClient', () => {
   const said = (plans: readonly { readonly pipeline: string | undefined }[], fields: { readonly type: string }) => {
     const lines: string[] = [];

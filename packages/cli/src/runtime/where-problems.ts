@@ -52,16 +52,17 @@ function problemOf(name: string, operand: unknown, field: SchemaField): string |
   const operands: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
   const odd = operands.find((each) => operandFor(field, each) === undefined);
   if (odd === undefined) return undefined;
-  return `with ${kindWord(odd)}, and it is ${listed(kinds)}, so no event passes.${adviceOn(kinds, dataType)}`;
+  const isTime = kinds.includes('number') && dataType.startsWith('Date');
+  const what = isTime ? timeWord(dataType) : listed(kinds);
+  return `with ${kindWord(odd)}, and it is ${what}, so no event passes.${adviceOn(kinds, dataType)}`;
 }
 
 function adviceOn(kinds: readonly FieldKind[], dataType: string): string {
   if (kinds.includes('text')) return ' Put the value between quotes.';
   if (kinds.includes('boolean')) return ' Give true or false.';
   if (!kinds.includes('number')) return partOf(kinds);
-  if (dataType.startsWith('Date') || dataType === '') {
-    return ' Give a number; of a date or a time, one such as 2026-01-31T12:00:00Z.';
-  }
+  if (dataType.startsWith('Date')) return ' Give one such as 2026-01-31T12:00:00Z.';
+  if (dataType === '') return ' Give a number; of a date or a time, one such as 2026-01-31T12:00:00Z.';
   return ' Give a number.';
 }
 
@@ -86,6 +87,10 @@ const WORDS: Readonly<Record<FieldKind, string>> = {
   list: 'a list',
   compound: 'a compound',
 };
+
+function timeWord(dataType: string): string {
+  return dataType === 'DateTime' ? 'a date with a time' : 'a date';
+}
 
 function listed(kinds: readonly FieldKind[]): string {
   return kinds.map((kind) => WORDS[kind]).join(' or ');

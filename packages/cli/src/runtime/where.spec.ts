@@ -105,7 +105,7 @@ describe('whereOf, with the schema of the events,', () => {
     ],
     [
       { At: { greater_than: '2026-01-31T12:00:00' } },
-      'where compares At of LeadChangeEvent with a text, and it is a number, so no event passes. Give a number; of a date or a time, one such as 2026-01-31T12:00:00Z.',
+      'where compares At of LeadChangeEvent with a text, and it is a date with a time, so no event passes. Give one such as 2026-01-31T12:00:00Z.',
     ],
     [
       { Name: { in: ['a', 5] } },
