@@ -7,6 +7,7 @@ import type { HeldToken } from '../position/held-token.js';
 import type { Place, PlaceListener } from '../position/place.js';
 import type { StreamSource } from '../position/stream-source.js';
 import { StuckWatch } from '../position/stuck-watch.js';
+import { TipWatch } from '../position/tip-watch.js';
 import { SettlementWatch } from '../settlement/settlement-watch.js';
 import { watchedDeliveries } from '../settlement/watched-deliveries.js';
 import { Demand } from '../stream-life/demand.js';
@@ -51,8 +52,8 @@ export class EventFlow<E> {
   private readonly warnings: StreamWarnings;
   private readonly demand: Demand;
   private readonly stuck: StuckWatch;
+  private readonly tip = new TipWatch();
   private isOpen = false;
-  private openedFrom: ReturnType<StreamSource['from']> | undefined;
 
   constructor(private readonly parts: EventFlowParts<E>) {
     const { context, plan, held, tell } = parts;
@@ -138,12 +139,15 @@ export class EventFlow<E> {
   }
 
   private connecting(failures: number): void {
-    const { tell } = this.parts;
     const from = this.source.from();
-    tell('connecting', () => ({ from, failures }));
-    const wasAtTip = this.openedFrom === 'latest';
-    this.openedFrom = from;
-    if (wasAtTip && from === 'latest') tell('replayReset', () => ({ from: undefined, policy: 'latest' }));
+    this.parts.tell('connecting', () => ({ from, failures }));
+    this.tip.opens(from);
+  }
+
+  private connected(): void {
+    const { tell } = this.parts;
+    tell('connected');
+    if (this.tip.connected()) tell('replayReset', () => ({ from: undefined, policy: 'latest' }));
   }
 
   private reset(policy: 'earliest' | 'latest', error: RxforceError): void {
@@ -227,6 +231,7 @@ export class EventFlow<E> {
       source,
       tell,
       connecting: (failures) => this.connecting(failures),
+      connected: () => this.connected(),
       figures: () => this.figures(),
       received: (response) => this.receive(response),
       reset: (policy, error) => this.reset(policy, error),

@@ -5,7 +5,7 @@ import { THING, wireEvent } from '../../test/support/fake-service.js';
 import { inVirtualTime } from '../../test/support/in-virtual-time.js';
 import { steppedThingStream, SteppedTime } from '../../test/support/stepped-time.js';
 import type { WireSchemaInfo } from '../ports/wire.js';
-import { broken, refused, schemaInfo, starts, subscribeHolding, typesOf } from '../../test/support/breaking-streams.js';
+import { broken, schemaInfo, starts, subscribeHolding, typesOf } from '../../test/support/breaking-streams.js';
 
 describe('eventStream, when its streams break', () => {
   describe('goes on', () => {
@@ -85,35 +85,6 @@ describe('eventStream, when its streams break', () => {
           expect(typesOf(stream)).not.to.include('keepalive');
         });
       });
-    });
-
-    it("from 'latest' and says so each time, when no position is known", () => {
-      inVirtualTime({}, (stream) => {
-        stream.subscribe();
-        for (const frame of [1, 1_000, 3_000]) stream.at(frame, () => stream.service.stream.fail(broken));
-        stream.at(8_000, () => {
-          expect(starts(stream.service)).to.deep.equal(['latest', 'latest', 'latest', 'latest']);
-          const resets = stream.statuses.filter(({ type }) => type === 'replayReset');
-          expect(resets).to.have.length(3);
-          expect(resets[0]).to.deep.include({ from: undefined, policy: 'latest' });
-        });
-      });
-    });
-
-    it("from 'latest' and says so, also when the session was refused or the server parked it before any position", () => {
-      for (const error of [refused, broken]) {
-        inVirtualTime({ window: 1 }, (stream) => {
-          const { holds } = subscribeHolding(stream);
-          stream.at(1, () => stream.service.stream.send({ ...wireEvent('a'), replayId: Buffer.alloc(0) }));
-          stream.at(2, () => stream.service.stream.fail(error));
-          stream.at(5, () => {
-            expect(typesOf(stream)).to.include('parked').and.not.to.include('replayReset');
-            holds.get('a')?.release();
-            expect(starts(stream.service)).to.deep.equal(['latest', 'latest']);
-            expect(typesOf(stream)).to.include('replayReset');
-          });
-        });
-      }
     });
   });
 

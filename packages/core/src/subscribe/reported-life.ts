@@ -17,6 +17,8 @@ export interface ReportedLifeParts extends Pick<LifeListener, 'connecting' | 're
   readonly demand: LifeDemand;
   readonly source: StreamSource;
   readonly figures: () => DemandFigures;
+  /** A stream has its connection. */
+  readonly connected: () => void;
 }
 
 /** The life of a subscription's streams, reported on `status$` and in warnings. */
@@ -32,14 +34,14 @@ class Reports implements LifeListener {
   constructor(private readonly parts: ReportedLifeParts) {}
 
   connect(...[requests, silence, connected]: Parameters<LifeListener['connect']>): ReturnType<LifeListener['connect']> {
-    const { source, tell, warnings, context } = this.parts;
+    const { source, warnings, context } = this.parts;
     const away = new Subscription();
     const mute = tap(() => warnings.mute());
     const stream$ = source.connect(requests, silence.pipe(mute), () => {
       away.unsubscribe();
       warnings.connected();
       connected();
-      tell('connected');
+      this.parts.connected();
     });
     if (!warnings.isAway) return stream$;
     return new Observable((subscriber) => {
