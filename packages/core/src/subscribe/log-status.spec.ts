@@ -140,6 +140,22 @@ describe('logStatus', () => {
     expect(lines).to.have.length(6);
   });
 
+  it('remembers a hundred causes of failed logins, and then begins anew', () => {
+    const clock = new VirtualTimeScheduler();
+    const status$ = new Subject<Status>();
+    const levels: string[] = [];
+    writeStatuses(status$, (level) => void levels.push(level), clock);
+    const fail = (host: number) => {
+      levels.length = 0;
+      const cause = new ConnectionError(`host${host}.example is down.`);
+      status$.next({ type: 'login', ok: false, tookMs: 5, cause });
+      return levels[0];
+    };
+    for (let host = 1; host <= 100; host++) expect(fail(host)).to.equal('warn');
+    expect([fail(1), fail(100)]).to.deep.equal(['debug', 'debug']);
+    expect([fail(101), fail(1), fail(101)]).to.deep.equal(['warn', 'warn', 'debug']);
+  });
+
   describe('of several orgs', () => {
     const clock = new VirtualTimeScheduler();
     /** The lines above `debug` that these statuses give, one after the other. */

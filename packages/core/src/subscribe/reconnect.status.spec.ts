@@ -1,6 +1,11 @@
 import { expect } from 'chai';
-import { nameOf } from '../../test/support/fake-store.js';
+import { timer } from 'rxjs';
+import { deferred, FakeStore, nameOf } from '../../test/support/fake-store.js';
 import { inVirtualTime } from '../../test/support/in-virtual-time.js';
+import { steppedThingStream } from '../../test/support/stepped-time.js';
+import { ReplayIdInvalidError } from '../model/errors.js';
+import { Ok, type Result } from '../model/result.js';
+import type { StoreError } from '../ports/replay-store.js';
 import { broken, refused, starts, subscribeHolding, typesOf } from '../../test/support/breaking-streams.js';
 
 describe('eventStream, when its streams break', () => {
@@ -124,6 +129,64 @@ describe('eventStream, when its streams break', () => {
         at(26_500, () => service.stream.fail(broken));
         at(40_000, () => expect(warnings).to.have.length(1));
       });
+    });
+
+    it('the logger of no connection only once there is a session to make one with', () => {
+      for (const connects of [true, false]) {
+        inVirtualTime({}, ({ service, subscribe, warnings, scheduler, at }) => {
+          subscribe();
+          at(1, () => service.stream.keepalive('k'));
+          at(1_000, () => {
+            service.session = timer(9_000, scheduler);
+            service.connects = connects;
+            service.stream.fail(broken);
+          });
+          // The session is there after the pause and nine seconds.
+          at(15_499, () => expect(warnings).to.deep.equal([]));
+          at(15_501, () => expect(warnings).to.have.length(connects ? 0 : 1));
+        });
+      }
+    });
+
+    it('the logger nothing of how a stream before the last one ended', () => {
+      inVirtualTime({ replay: { from: 'earliest', onInvalid: 'earliest' } }, ({ service, subscribe, warnings, at }) => {
+        subscribe();
+        at(1, () => service.stream.keepalive('k'));
+        at(1_000, () => service.stream.fail(broken));
+        at(2_000, () => {
+          service.connects = false;
+          service.stream.fail(new ReplayIdInvalidError('unknown'));
+        });
+        at(20_000, () => {
+          expect(starts(service)).to.deep.equal(['earliest', 'k', 'earliest']);
+          expect(warnings.map((text) => text.startsWith('unknown'))).to.deep.equal([true]);
+        });
+      });
+    });
+
+    it('the logger nothing of how the last stream ended, when none was wanted since', async () => {
+      const store = new FakeStore();
+      const save = deferred<Result<void, StoreError>>();
+      const stream = steppedThingStream({ window: 2, replay: { store, from: 'earliest', commitIntervalMs: 0 } });
+      const { service, warnings, pass } = stream;
+      const { release } = stream.subscribeHolding();
+      await pass(1);
+      service.stream.send('a', 'b');
+      release('b');
+      await pass(1);
+      store.onSave = () => save.promise;
+      service.connects = false;
+      service.stream.fail(broken);
+      // What is settled and not durable leaves no room.
+      release('a');
+      await pass(10_000);
+      expect(typesOf(stream).slice(-2)).to.deep.equal(['waiting', 'parked']);
+      save.resolve(Ok(undefined));
+      await pass(20_000);
+      expect(starts(service)).to.deep.equal(['earliest', 'b']);
+      expect(warnings).to.deep.equal([]);
+      stream.subscriptions.close();
+      await pass(20_000);
     });
 
     it('the logger nothing of a stream that has its connection again by then, is refused meanwhile, or left', () => {

@@ -1,4 +1,4 @@
-import { Observable, Subscription, tap } from 'rxjs';
+import { defer, finalize, Subscription, tap } from 'rxjs';
 import type { RxforceError } from '../model/errors.js';
 import type { DemandFigures, Tell } from '../ports/status.js';
 import type { FetchResponse } from '../ports/wire.js';
@@ -37,18 +37,18 @@ class Reports implements LifeListener {
     const { source, warnings, context } = this.parts;
     const away = new Subscription();
     const mute = tap(() => warnings.mute());
-    const stream$ = source.connect(requests, silence.pipe(mute), () => {
+    // Until the transport asks for demand, the stream waits for the login, which is warned of elsewhere.
+    const timed = defer(() => {
+      away.add(context.scheduler.schedule(() => warnings.away(), AWAY_MS));
+      return requests;
+    });
+    const stream$ = source.connect(warnings.isAway ? timed : requests, silence.pipe(mute), () => {
       away.unsubscribe();
       warnings.connected();
       connected();
       this.parts.connected();
     });
-    if (!warnings.isAway) return stream$;
-    return new Observable((subscriber) => {
-      away.add(context.scheduler.schedule(() => warnings.away(), AWAY_MS));
-      subscriber.add(away);
-      subscriber.add(stream$.subscribe(subscriber));
-    });
+    return stream$.pipe(finalize(() => away.unsubscribe()));
   }
 
   requested(numRequested: number): void {
@@ -78,6 +78,7 @@ class Reports implements LifeListener {
   }
 
   parked(): void {
+    this.parts.warnings.parked();
     this.parts.tell('parked');
   }
 

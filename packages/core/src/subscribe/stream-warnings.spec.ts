@@ -64,6 +64,16 @@ describe('The warnings of a subscription', () => {
       expect(said.map(({ length }) => length)).to.deep.equal([0, 0, 0, 1, 0]);
     });
 
+    it('come at the first one of a stream that was silent, unless no stream was wanted since', () => {
+      for (const parks of [false, true]) {
+        const { warnings, at } = warningsOf();
+        warnings.live();
+        warnings.mute();
+        if (parks) warnings.parked();
+        expect(at(1, () => warnings.waiting('stream', 1, 0, AWAY))).to.have.length(parks ? 0 : 1);
+      }
+    });
+
     it('are in the status each time, also where nothing is warned of', () => {
       const { warnings, statuses } = warningsOf();
       for (const attempt of [1, 2, 3]) warnings.waiting('stream', attempt, 0, AWAY);

@@ -70,12 +70,18 @@ export class StreamWarnings {
     this.lost = undefined;
   }
 
+  /** There is no stream, and none is wanted. What the next one says is not of the last one. */
+  parked(): void {
+    this.lost = undefined;
+    this.isMute = false;
+  }
+
   /** Nothing came on the stream for too long, so that it ends. */
   mute(): void {
     this.isMute = true;
   }
 
-  /** A stream that was opened after a failure has waited for its connection for `AWAY_MS`. */
+  /** A stream that was opened after a failure has its session, and has waited for its connection for `AWAY_MS`. */
   away(): void {
     const { cause } = this.lost ?? {};
     if (!this.rowOf('stream').isDue(WARN_AT, { kind: kindOf(cause) })) return;

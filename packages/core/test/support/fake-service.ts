@@ -1,4 +1,4 @@
-import { NEVER, Observable, of, type Subscriber } from 'rxjs';
+import { NEVER, Observable, of, switchMap, type Subscriber } from 'rxjs';
 import { parseSchema, schemaIdOf } from '@rxforce/core/codec';
 import { ConnectionError, type RxforceError } from '../../src/model/errors.js';
 import type { ManagedTransport, StreamStart, Transport } from '../../src/ports/transport.js';
@@ -158,7 +158,9 @@ export class FakeService implements Transport, ManagedTransport {
   inRequest = false;
   private inResponse = false;
   private turns: (() => void)[] = [];
-  /** Whether streams have a connection at once. */
+  /** Emits when there is a session for a stream: at once by default. */
+  session: Observable<unknown> = of(0);
+  /** Whether streams have a connection, once there is a session. */
   connects = true;
   /** What is done when a request comes: nothing by default. */
   onRequest: (stream: FakeStream) => void = () => undefined;
@@ -172,7 +174,7 @@ export class FakeService implements Transport, ManagedTransport {
     silence: Observable<unknown>,
     connected?: () => void,
   ): Observable<FetchResponse> {
-    return new Observable((subscriber) => {
+    const stream$ = new Observable<FetchResponse>((subscriber) => {
       if (this.connects) connected?.();
       const stream = new FakeStream(start, subscriber, (send) => this.respond(send));
       this.streams.push(stream);
@@ -190,6 +192,7 @@ export class FakeService implements Transport, ManagedTransport {
         }),
       );
     });
+    return this.session.pipe(switchMap(() => stream$));
   }
 
   /**
