@@ -52,12 +52,13 @@ export class EventFlow<E> {
   private readonly warnings: StreamWarnings;
   private readonly demand: Demand;
   private readonly stuck: StuckWatch;
-  private readonly tip = new TipWatch();
+  private readonly tip: TipWatch;
   private isOpen = false;
 
   constructor(private readonly parts: EventFlowParts<E>) {
     const { context, plan, held, tell } = parts;
     const { topic, options, keeper } = plan;
+    this.tip = new TipWatch(() => tell('replayReset', () => ({ from: undefined, policy: 'latest' })));
     this.warnings = new StreamWarnings(topic, context.logger, tell, context.scheduler);
     this.deliveries = this.newDeliveries();
     this.watch = this.newWatch();
@@ -145,9 +146,8 @@ export class EventFlow<E> {
   }
 
   private connected(): void {
-    const { tell } = this.parts;
-    tell('connected');
-    if (this.tip.connected()) tell('replayReset', () => ({ from: undefined, policy: 'latest' }));
+    this.parts.tell('connected');
+    this.tip.connected();
   }
 
   private reset(policy: 'earliest' | 'latest', error: RxforceError): void {
@@ -235,9 +235,12 @@ export class EventFlow<E> {
       figures: () => this.figures(),
       received: (response) => this.receive(response),
       reset: (policy, error) => this.reset(policy, error),
-      // After the events that came before the end were delivered, so that a stream that always ends right after a
-      // response still makes progress.
-      failed: (error) => context.nextTurn(() => failed(error)),
+      failed: (error) => {
+        this.tip.failed();
+        // After the events that came before the end were delivered, so that a stream that always ends right after a
+        // response still makes progress.
+        context.nextTurn(() => failed(error));
+      },
     });
   }
 

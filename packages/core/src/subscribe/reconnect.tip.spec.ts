@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { retry } from 'rxjs';
 import { nameOf } from '../../test/support/fake-store.js';
 import { wireEvent } from '../../test/support/fake-service.js';
 import { inVirtualTime } from '../../test/support/in-virtual-time.js';
@@ -71,6 +72,27 @@ describe('eventStream, when its streams break', () => {
         at(2_000, () => {
           expect(starts(service)).to.deep.equal(['earliest', 'latest', 'latest']);
           expect(resets()).to.have.length(2);
+        });
+      });
+    });
+
+    it("from 'latest' with retry(), and says so once, when the attempts were used up without a connection", () => {
+      inVirtualTime({ maxAttempts: 2 }, (stream) => {
+        const { service, at } = stream;
+        const fail = () => {
+          service.connects = false;
+          service.stream.fail(broken);
+        };
+        stream.events$.pipe(retry()).subscribe();
+        [1, 2_000, 4_000, 6_000, 8_000].forEach((ms) => at(ms, fail));
+        at(10_000, () => {
+          service.connects = true;
+          service.stream.fail(broken);
+        });
+        at(20_000, () => {
+          expect(starts(service)).to.deep.equal(Array(7).fill('latest'));
+          const types = typesOf(stream).filter((type) => type === 'replayReset' || type === 'closed');
+          expect(types).to.deep.equal(['replayReset', 'closed', 'closed', 'closed']);
         });
       });
     });
