@@ -6,6 +6,7 @@ import { changeEvent } from '@rxforce/core/testing';
 import { SinkError, type SinkEvent } from '../sinks/sink.js';
 import { FailureLog } from './failure-log.js';
 import { OutageLog, REMINDER_MS } from './outage-log.js';
+import { WorkInHand } from './work-in-hand.js';
 
 const SECOND = 1_000;
 const away = new Error('nobody is there');
@@ -16,29 +17,45 @@ const letterOf = (event: SinkEvent) => deadLetterOf<SinkEvent>(event, away, { at
 describe('FailureLog', () => {
   let lines: string[];
   let clock: VirtualTimeScheduler;
+  let inHand: WorkInHand;
   let log: FailureLog;
 
   beforeEach(() => {
     lines = [];
     clock = new VirtualTimeScheduler();
+    inHand = new WorkInHand(clock);
     const at = (level: string) => (text: string) => void lines.push(`${clock.now() / SECOND} s ${level} ${text}`);
     const logger = { debug: () => undefined, info: at('info'), warn: at('warn'), error: at('error') };
     log = new FailureLog(optionsFor(logger), logger, clock);
   });
 
   const optionsFor = (logger: Logger) => {
-    return { label: 'Account', maxRetries: 3, outages: new OutageLog('hook', logger, clock) };
+    return { label: 'Account', maxRetries: 3, outages: new OutageLog('hook', logger, clock), inHand };
   };
   /** Does something at a time. */
   const at = (seconds: number, work: () => void) => clock.schedule(work, seconds * SECOND);
-  const retry = (of: readonly SinkEvent[], error: unknown = away) => log.retried(of, error);
+  /** An attempt at events fails, and they wait so long. */
+  const retry = (of: readonly SinkEvent[], error: unknown = away, waitMs = 25_000) => {
+    inHand.began(of);
+    inHand.failed(of);
+    log.retried(of, error);
+    inHand.waits(waitMs);
+  };
+  const aside = (event: SinkEvent) => {
+    inHand.done([event]);
+    return log.putAside(letterOf(event));
+  };
+  const works = (of: readonly SinkEvent[]) => {
+    log.worked(of);
+    inHand.done(of);
+  };
 
   it('has a line when writes begin to fail, one for the first letter, reminders with counts, and one at the end', () => {
     for (const [index, event] of events.entries()) {
       at(index / 10, () => retry([event]));
-      at(index / 10 + 20, () => log.putAside(letterOf(event)));
+      at(index / 10 + 20, () => aside(event));
     }
-    at(130, () => log.worked([changeEvent({ id: 'next' })]));
+    at(130, () => works([changeEvent({ id: 'next' })]));
     clock.flush();
     expect(lines).to.deep.equal([
       '0 s warn Account: retry 1 of 3 follows: nobody is there',
@@ -55,8 +72,8 @@ describe('FailureLog', () => {
     const [a, b] = [events.slice(0, 2), events.slice(2, 4)];
     at(0, () => retry(a));
     at(1, () => retry(b));
-    at(2, () => log.worked(b));
-    at(3, () => log.worked(a));
+    at(2, () => works(b));
+    at(3, () => works(a));
     clock.flush();
     expect(lines).to.deep.equal([
       '0 s warn Account: retry 1 of 3 follows: nobody is there',
@@ -68,7 +85,7 @@ describe('FailureLog', () => {
     const [poison] = events;
     for (let second = 0; second < 100; second++) {
       at(second, () => retry([poison!]));
-      at(second + 0.5, () => log.worked([poison!]));
+      at(second + 0.5, () => works([poison!]));
     }
     clock.flush();
     expect(lines).to.deep.equal([
@@ -82,14 +99,13 @@ describe('FailureLog', () => {
   });
 
   it('reminds of events that wait to be tried again, though none is tried, until they are written', () => {
-    at(0, () => retry(events.slice(0, 2)));
-    at(0, () => log.waits(300_000));
-    at(130, () => log.worked(events.slice(0, 2)));
+    at(0, () => retry(events.slice(0, 2), away, 300_000));
+    at(130, () => works(events.slice(0, 2)));
     clock.flush();
     expect(lines).to.deep.equal([
       '0 s warn Account: retry 1 of 3 follows: nobody is there',
-      '60 s warn Account: 2 events wait to be tried again: nobody is there',
-      '120 s warn Account: 2 events wait to be tried again: nobody is there',
+      '60 s warn Account: 2 events are not written yet: nobody is there',
+      '120 s warn Account: 2 events are not written yet: nobody is there',
       '130 s info Account: is written again',
     ]);
   });
@@ -98,11 +114,11 @@ describe('FailureLog', () => {
     const [a, b] = events.slice(0, 2);
     at(0, () => retry([a!], gone));
     at(1, () => retry([b!]));
-    at(2, () => log.worked([b!]));
-    at(3, () => log.worked([a!]));
+    at(2, () => works([b!]));
+    at(3, () => works([a!]));
     at(20, () => retry([a!]));
     at(21, () => log.unsubscribe());
-    at(22, () => log.worked([a!]));
+    at(22, () => works([a!]));
     clock.flush();
     expect(lines).to.deep.equal([
       '0 s warn Account: waits until the sink hook takes events again: it is away',
@@ -113,12 +129,44 @@ describe('FailureLog', () => {
     ]);
   });
 
+  it('does not wait for the sink with events that fail by themselves', () => {
+    const [a, b, c] = events.slice(0, 3);
+    at(0, () => retry([a!, b!, c!], gone));
+    at(1, () => retry([a!]));
+    at(2, () => aside(b!));
+    at(3, () => works([c!]));
+    clock.flush();
+    expect(lines).to.include('3 s info the sink hook takes events again, after 3 s');
+  });
+
+  it('says nothing of what is written after its end', () => {
+    at(0, () => retry(events.slice(0, 1)));
+    at(1, () => log.unsubscribe());
+    at(2, () => works(events.slice(0, 1)));
+    clock.flush();
+    expect(lines).to.deep.equal(['0 s warn Account: retry 1 of 3 follows: nobody is there']);
+    expect(clock.now()).to.equal(2 * SECOND);
+  });
+
+  it('does not wait for events that are not tried again, as after a lost lease', () => {
+    const [lost, other] = events.slice(0, 2);
+    at(0, () => retry([lost!]));
+    at(50, () => retry([other!]));
+    at(70, () => works([other!]));
+    clock.flush();
+    expect(lines).to.deep.equal([
+      '0 s warn Account: retry 1 of 3 follows: nobody is there',
+      '60 s warn Account: 1 attempt failed since the last line about it. It fails: nobody is there',
+      '70 s info Account: is written again',
+    ]);
+  });
+
   it('says why events were put aside, where other attempts failed for another reason', () => {
-    at(0, () => log.putAside(letterOf(events[0]!)));
-    at(1, () => log.putAside(letterOf(events[1]!)));
+    at(0, () => aside(events[0]!));
+    at(1, () => aside(events[1]!));
     at(2, () => retry(events.slice(2, 3), new Error('it says no')));
     at(3, () => retry(events.slice(3, 4), new Error('it says no')));
-    at(60.5, () => log.worked(events.slice(2, 4)));
+    at(60.5, () => works(events.slice(2, 4)));
     clock.flush();
     expect(lines).to.include(
       '60 s error Account: 1 attempt failed and 1 event was put aside (nobody is there) since the last line about it. ' +
@@ -129,7 +177,7 @@ describe('FailureLog', () => {
   it('begins anew, when nothing has failed for a while', () => {
     for (const second of [0, 2 * (REMINDER_MS / SECOND)]) {
       at(second, () => retry(events.slice(0, 1)));
-      at(second, () => log.worked(events.slice(0, 1)));
+      at(second, () => works(events.slice(0, 1)));
     }
     clock.flush();
     expect(lines).to.deep.equal(
@@ -158,12 +206,12 @@ describe('FailureLog', () => {
     log = new FailureLog(optionsFor(logger), logger, clock);
     const [event, other] = events.slice(0, 2);
     for (const error of [gone, away, gone, away]) retry([event!], error);
-    log.putAside(letterOf(event!));
+    aside(event!);
     retry([event!, other!]);
     retry([other!]);
-    log.putAside(letterOf(other!));
-    log.putAside(letterOf(event!));
-    log.putAside(letterOf(event!));
+    aside(other!);
+    aside(event!);
+    aside(event!);
     const waits = 'waits until the sink hook takes events again: it is away';
     expect(texts).to.deep.equal(
       [
@@ -178,7 +226,7 @@ describe('FailureLog', () => {
   });
 
   it('is silent, when nothing fails', () => {
-    log.worked(events);
+    works(events);
     log.unsubscribe();
     expect(lines).to.deep.equal([]);
   });

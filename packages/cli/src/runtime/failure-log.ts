@@ -4,6 +4,7 @@ import { asyncScheduler, type SchedulerLike, type Subscription, type Unsubscriba
 import { plural } from '../command/plural.js';
 import { isOutage, type SinkEvent } from '../sinks/sink.js';
 import { messageOf, REMINDER_MS, type OutageLog } from './outage-log.js';
+import type { WorkInHand } from './work-in-hand.js';
 
 type Kind = 'retry' | 'letter' | 'works';
 
@@ -14,10 +15,13 @@ export interface FailureLogOptions {
   readonly maxRetries: number;
   /** Has the lines about its sink. */
   readonly outages: OutageLog;
+  /** What the topic has in hand. */
+  readonly inHand: Pick<WorkInHand, 'has'>;
 }
 
 /** The retries of an event so far, and of how many events the last one was. */
 interface Retries {
+  readonly event: SinkEvent;
   readonly used: number;
   readonly together: number;
 }
@@ -31,7 +35,7 @@ interface Retries {
 export class FailureLog implements Unsubscribable {
   /** What has had its line since failures began, or since the last reminder of them. */
   private readonly told = new Set<Kind>();
-  /** The events that are tried again, by their ids. */
+  /** The events that are tried again, by their ids, as letters have copies of them. */
   private readonly waiting = new Map<string, Retries>();
   private reminder: Subscription | undefined;
   private isFailing = false;
@@ -40,15 +44,13 @@ export class FailureLog implements Unsubscribable {
   private letters = 0;
   private reason = '';
   private letterReason = '';
-  /** When the last event that waits is tried again, in epoch milliseconds. Those of a lost lease are not. */
-  private waitsUntil = -Infinity;
 
   constructor(
     private readonly options: FailureLogOptions,
     private readonly logger: Logger,
     private readonly scheduler: SchedulerLike = asyncScheduler,
   ) {
-    options.outages.joins();
+    options.outages.joins(options.label, options.inHand);
   }
 
   /**
@@ -68,19 +70,10 @@ export class FailureLog implements Unsubscribable {
     if (!this.tell('retry', text, { events: events.length })) this.attempts += 1;
   }
 
-  /** Something that failed waits so long, in milliseconds. Returns that. */
-  waits(ms: number): number {
-    this.options.outages.waits(ms);
-    this.waitsUntil = Math.max(this.waitsUntil, this.scheduler.now() + ms);
-    return ms;
-  }
-
   /** An event has failed for good. Returns the line about it. */
   putAside({ id, error, value }: DeadLetter<SinkEvent>): string {
     const { used = 0 } = this.waiting.get(value.id) ?? {};
     this.waiting.delete(value.id);
-    const { label, outages } = this.options;
-    outages.gaveUp(label, [value]);
     this.isFailing = true;
     this.reason = this.letterReason = error.message;
     const text = `put aside ${used === 0 ? 'without a retry' : `after ${used} ${used === 1 ? 'retry' : 'retries'}`}: ${this.reason}`;
@@ -111,10 +104,10 @@ export class FailureLog implements Unsubscribable {
   }
 
   /** What is left of a batch that was split is tried as often as any other event. */
-  private retriesOf({ id }: SinkEvent, together: number, more: number): number {
-    const before = this.waiting.get(id);
+  private retriesOf(event: SinkEvent, together: number, more: number): number {
+    const before = this.waiting.get(event.id);
     const used = (before?.together === together ? before.used : 0) + more;
-    this.waiting.set(id, { used, together });
+    this.waiting.set(event.id, { event, used, together });
     return used;
   }
 
@@ -154,18 +147,24 @@ export class FailureLog implements Unsubscribable {
   private later(): Subscription {
     return this.scheduler.schedule(() => {
       this.reminder = undefined;
+      this.forgetLost();
       if (!this.remind() && !this.remindOfWaiting()) return this.told.clear();
       this.told.delete('works');
       this.reminder = this.later();
     }, REMINDER_MS);
   }
 
-  /** Whether events wait, though none was tried meanwhile, as where the other side asks for a long wait. */
+  /** Those of a lost lease are not tried again. */
+  private forgetLost(): void {
+    for (const [id, { event }] of this.waiting) if (!this.options.inHand.has(event)) this.waiting.delete(id);
+  }
+
+  /** Whether events are not written yet, though no attempt has failed meanwhile, as in a long wait. */
   private remindOfWaiting(): boolean {
     const { size } = this.waiting;
-    if (size === 0 || this.scheduler.now() >= this.waitsUntil) return false;
-    const wait = size === 1 ? 'waits' : 'wait';
-    this.log('retry')?.(`${this.options.label}: ${plural(size, 'event')} ${wait} to be tried again: ${this.reason}`);
+    if (size === 0 || !this.isFailing) return false;
+    const are = size === 1 ? 'is' : 'are';
+    this.log('retry')?.(`${this.options.label}: ${plural(size, 'event')} ${are} not written yet: ${this.reason}`);
     return true;
   }
 

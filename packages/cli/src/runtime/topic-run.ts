@@ -77,7 +77,7 @@ function writing(plan: TopicPlan, context: WatchedContext, sink: Sink): Operator
     : identity;
   return (events$) =>
     using(
-      () => new FailureLog({ label, maxRetries, outages: watch.log }, logger),
+      () => new FailureLog({ label, maxRetries, outages: watch.log, inHand: watch.inHand }, logger),
       (failures) => events$.pipe(batched, retrying(plan, context, sink, failures as FailureLog)),
     );
 }
@@ -102,7 +102,7 @@ function retrying(
     deadLetters: inHand.puttingAside(storage.deadLetters(plan)),
     concurrency: plan.concurrency,
     maxRetries: plan.maxRetries,
-    delays: (_attempt, error) => inHand.waits(failures.waits(outage.waitAfter(error))),
+    delays: (_attempt, error) => inHand.waits(outage.waitAfter(error)),
     retryable: isRetriable,
     outage: isOutage,
     splitBatches: true,

@@ -92,7 +92,8 @@ describe('WorkInHand', () => {
     work.began([a]);
     work.failed([a]);
     work.waits(5_000);
-    expect(at(6_000).isEmpty).to.equal(false);
+    expect([at(6_000).isEmpty, work.has(a), work.has(b)]).to.deep.equal([false, true, false]);
+    expect(at(6_001).has(a)).to.equal(false);
     expect([at(6_001).restsUntil(60_000), work.isEmpty]).to.deep.equal([true, true]);
   });
 

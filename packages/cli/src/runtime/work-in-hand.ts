@@ -78,6 +78,12 @@ export class WorkInHand {
     });
   }
 
+  /** Whether an event is worked on, or is tried again. */
+  has(event: SinkEvent): boolean {
+    const at = this.tries.get(event);
+    return at !== undefined && !this.isGivenUp(at);
+  }
+
   /** Whether there is nothing. */
   get isEmpty(): boolean {
     this.forgetGivenUp();
@@ -91,7 +97,10 @@ export class WorkInHand {
   }
 
   private forgetGivenUp(): void {
-    const late = this.scheduler.now() - LATE_MS;
-    for (const [key, at] of this.tries) if (at !== NOW && at < late) this.tries.delete(key);
+    for (const [key, at] of this.tries) if (this.isGivenUp(at)) this.tries.delete(key);
+  }
+
+  private isGivenUp(at: number): boolean {
+    return at !== NOW && at < this.scheduler.now() - LATE_MS;
   }
 }
