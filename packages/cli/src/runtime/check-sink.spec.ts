@@ -56,6 +56,9 @@ describe('checkSink', () => {
     };
     expect(await lateWith(new SinkError('no such table.', { retriable: false }))).to.deep.equal(['no such table.']);
     expect(await lateWith(new SinkError('nobody listens.'))).to.deep.equal([]);
+    // Events wait for a login.
+    const refused = new AuthenticationError('The login was refused.');
+    expect(await lateWith(new SourceError('The URL of the org', refused))).to.deep.equal([]);
   });
 
   it('says what the org says, where the sink has to ask it for something', async () => {

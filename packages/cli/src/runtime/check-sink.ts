@@ -50,7 +50,8 @@ export async function checkSink(
 ): Promise<string | undefined> {
   try {
     await askSink(sink, scheduler, (error) => {
-      if (!isRetriable(causeOf(error))) later(textOf(error));
+      // Where it is the org's fault, events may wait for what does not pass by itself.
+      if (!isRetriable(error)) later(textOf(error));
     });
     return undefined;
   } catch (thrown) {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { AuthenticationError, ConnectionError } from '@rxforce/core/model';
+import { AuthenticationError, ConnectionError, ServiceError } from '@rxforce/core/model';
 import { VirtualTimeScheduler } from 'rxjs';
 import { isOutage, SinkError } from '../sinks/sink.js';
 import { noSchema } from '../sinks/source-error.js';
@@ -54,6 +54,15 @@ describe('LetterFailures', () => {
     at(10_000).gotThrough();
     const refused = noSchema(new AuthenticationError('The login was refused.'));
     expect(() => at(10_000).waitAfter(refused)).to.throw(SinkIsOutError, said('The login was refused.'));
+  });
+
+  it('does not wait for a schema that may be wrong by itself, and ends after ten letters in a row without one', () => {
+    const { judged, failures } = failuresAt();
+    const internal = noSchema(new ServiceError('The stream broke.', { retriable: true }));
+    expect(Array.from({ length: 10 }, () => judged(internal)).indexOf(true)).to.equal(9);
+    expect(() => failures.waitAfter(internal))
+      .to.throw('none of 10 letters in a row: The schema of')
+      .with.property('cause', internal);
   });
 
   it('ends after ten letters in a row that failed, none of them for good', () => {

@@ -2,7 +2,7 @@ import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { asLastWords, wordsOf } from '../config/setting-words.js';
 import { isOutage, isRetriable, SinkError, type SinkEvent } from '../sinks/sink.js';
 import { SourceError } from '../sinks/source-error.js';
-import type { JudgesFailures } from './own-failures.js';
+import { asOutage, type JudgesFailures } from './own-failures.js';
 import { SinkOutage, type SinkOutageOptions } from './sink-outage.js';
 import type { TopicPlan } from './topic-plan.js';
 
@@ -53,7 +53,7 @@ export class LetterFailures implements JudgesFailures {
     this.since = undefined;
     this.inARow = isRetriable(error) ? this.inARow + 1 : 0;
     if (this.inARow < MOST_IN_A_ROW) return error;
-    return new SinkError(wordsOf(error), { outage: true, cause: error });
+    return asOutage(error);
   }
 
   /**
@@ -67,7 +67,12 @@ export class LetterFailures implements JudgesFailures {
     const wait = this.outage.waitAfter(error);
     const { sink = '' } = this.plan;
     if (this.inARow >= MOST_IN_A_ROW) {
-      throw new SinkIsOutError(`The sink ${sink} has taken none of ${this.inARow} letters in a row: ${wordsOf(error)}`);
+      throw new SinkIsOutError(
+        `The sink ${sink} has taken none of ${this.inARow} letters in a row: ${wordsOf(error)}`,
+        {
+          cause: error,
+        },
+      );
     }
     const isOfSource = error instanceof SourceError;
     const mayPass = !isOfSource || error.mayPass;

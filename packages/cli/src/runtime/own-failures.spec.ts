@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { VirtualTimeScheduler } from 'rxjs';
+import { ServiceError } from '@rxforce/core/model';
 import { changeEvent } from '@rxforce/core/testing';
 import { isOutage, SinkError } from '../sinks/sink.js';
+import { noSchema, SourceError } from '../sinks/source-error.js';
 import { LONGEST_DOUBT_MS, OwnFailures } from './own-failures.js';
 
 const [poison, good, other] = ['poison', 'good', 'other'].map((id) => changeEvent({ id }));
@@ -32,6 +34,14 @@ describe('OwnFailures', () => {
     }
     // Nothing got through since: by now, the sink may be broken.
     expect(fails()).to.equal(false);
+  });
+
+  it('does the same with a schema that cannot be had, which stays no failure of the sink', () => {
+    const internal = noSchema(new ServiceError('The stream broke.', { retriable: true }));
+    const judged = () => failures.judge(internal, [poison!], failures.began());
+    expect(judged()).to.be.instanceOf(SourceError).with.property('outage', true);
+    getsThrough();
+    expect(judged()).to.equal(internal);
   });
 
   it('counts the first failure, when an event that was sent later got through before it', () => {

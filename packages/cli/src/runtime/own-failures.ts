@@ -1,5 +1,6 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { isOutage, isRetriable, SinkError, type SinkEvent } from '../sinks/sink.js';
+import { SourceError } from '../sinks/source-error.js';
 
 /** How long nothing gets through before one event is taken for the cause, in milliseconds. */
 export const LONGEST_DOUBT_MS = 3_600_000;
@@ -72,7 +73,9 @@ export class OwnFailures implements JudgesFailures {
   }
 }
 
-function asOutage(cause: unknown): SinkError {
+/** An error as an outage. What was missing beside the events stays what it is about. */
+export function asOutage(cause: unknown): SinkError {
+  if (cause instanceof SourceError) return cause.asOutage();
   const { message, retryAfterMs } = Object(cause) as { readonly message?: unknown; readonly retryAfterMs?: unknown };
   return new SinkError(typeof message === 'string' ? message : String(cause), {
     ...{ outage: true, cause },

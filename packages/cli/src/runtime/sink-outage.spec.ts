@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { ConnectionError } from '@rxforce/core/model';
 import { VirtualTimeScheduler } from 'rxjs';
 import { SinkError } from '../sinks/sink.js';
+import { noSchema } from '../sinks/source-error.js';
 import { SinkOutage } from './sink-outage.js';
 
 const AWAY = new SinkError('HTTP 503.', { outage: true });
@@ -58,10 +60,11 @@ describe('SinkOutage', () => {
     expect(at(42_002).lastsMs).to.equal(undefined);
   });
 
-  it('says nothing more, once nothing was tried for two minutes, as after a lost lease', () => {
+  it('says whether something is missing that the sink needs', () => {
     const { at } = outageOf();
-    at(0).waitAfter(AWAY);
-    expect(at(121_000).lastsMs).to.equal(121_000);
-    expect(at(121_001).lastsMs).to.equal(undefined);
+    at(0).waitAfter(noSchema(new ConnectionError('Nobody answers.')));
+    expect(at(1_000).isOfSource).to.equal(true);
+    at(1_000).waitAfter(AWAY);
+    expect(at(2_000).isOfSource).to.equal(false);
   });
 });

@@ -1,5 +1,6 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { isOutage } from '../sinks/sink.js';
+import { SourceError } from '../sinks/source-error.js';
 import type { TopicPlan } from './topic-plan.js';
 
 /** The shortest and the longest wait of an event while a sink is out, in milliseconds. */
@@ -7,8 +8,6 @@ const SHORTEST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 /** How long a sink takes nothing before that is worth a word, in milliseconds: a receiver that is restarted is not. */
 const SHORT_MS = 10_000;
-/** How long after the last wait nothing more is said, in milliseconds: events of a lost lease are not tried again. */
-const FORGOTTEN_AFTER_MS = 120_000;
 
 /** The clock and the chance that waits depend on. */
 export interface SinkOutageOptions {
@@ -23,8 +22,7 @@ export interface SinkOutageOptions {
  */
 export class SinkOutage {
   private since: number | undefined;
-  /** When the last event that waits is tried again. */
-  private until = 0;
+  private failure: unknown;
   private readonly scheduler: SchedulerLike;
   private readonly random: () => number;
 
@@ -51,16 +49,19 @@ export class SinkOutage {
     const lasted = now - this.since;
     const longest = Math.max(LONGEST_WAIT_MS, retryDelayMs);
     const grown = Math.min(longest, Math.max(SHORTEST_WAIT_MS, lasted));
-    const wait = Math.max(asked, Math.round((grown * (1 + this.random())) / 2));
-    this.until = Math.max(this.until, now + wait);
-    return wait;
+    this.failure = error;
+    return Math.max(asked, Math.round((grown * (1 + this.random())) / 2));
   }
 
   /** How long the sink has taken nothing, in milliseconds, once that are 10 s. */
   get lastsMs(): number | undefined {
-    const now = this.scheduler.now();
-    const ms = this.since === undefined ? 0 : now - this.since;
-    return ms < SHORT_MS || now > this.until + FORGOTTEN_AFTER_MS ? undefined : ms;
+    const ms = this.since === undefined ? 0 : this.scheduler.now() - this.since;
+    return ms < SHORT_MS ? undefined : ms;
+  }
+
+  /** Whether it was not even asked at last, as something could not be had that it needs. */
+  get isOfSource(): boolean {
+    return this.failure instanceof SourceError;
   }
 }
 

@@ -43,7 +43,7 @@ export class SinkWatches {
   /** The sentence for a subscription, where its sink has taken nothing of it for a while. */
   readonly heldUpBy: HeldUpBy = (of) => {
     const watch = this.all.find(({ plan }) => isOf(plan, of));
-    return watch?.outage.lastsMs === undefined ? undefined : this.sentenceOf(watch.plan.sink ?? '');
+    return watch && lastsMsOf(watch) !== undefined ? this.sentenceOf(watch) : undefined;
   };
 
   /**
@@ -56,18 +56,23 @@ export class SinkWatches {
   }
 
   /** It is without the reason, as anybody may read it. */
-  private sentenceOf(sink: string): string | undefined {
-    const out = this.all.flatMap(({ plan, outage: { lastsMs } }) =>
-      (plan.sink ?? '') === sink && lastsMs !== undefined ? { label: plan.label, lastsMs } : [],
-    );
-    if (out.length === 0) return undefined;
-    const seconds = Math.round(Math.max(...out.map(({ lastsMs }) => lastsMs)) / 1_000);
+  private sentenceOf({ plan: { sink = '' }, outage: { isOfSource } }: SinkWatch): string {
+    const out = this.all.filter((each) => {
+      return each.plan.sink === sink && each.outage.isOfSource === isOfSource && lastsMsOf(each) !== undefined;
+    });
+    const seconds = Math.round(Math.max(...out.map((each) => lastsMsOf(each) ?? 0)) / 1_000);
     const topics = someOf(
-      out.map(({ label }) => label),
+      out.map(({ plan }) => plan.label),
       'topic',
     );
+    if (isOfSource) return `The sink ${sink} has lacked what it needs for ${topics} for ${seconds} s, and events wait.`;
     return `The sink ${sink} has taken nothing of ${topics} for ${seconds} s, and ${out.length === 1 ? 'its' : 'their'} events wait.`;
   }
+}
+
+/** How long a sink has taken nothing of a topic. On standby, there is nothing that it could take. */
+function lastsMsOf({ outage, inHand }: SinkWatch): number | undefined {
+  return inHand.isEmpty ? undefined : outage.lastsMs;
 }
 
 /** Whether a subscription is that of a plan. Of a log, each partition is a topic: `/data/LeadChangeEvent#7`. */
