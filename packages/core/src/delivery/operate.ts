@@ -1,9 +1,10 @@
-import type { Observable, Subscriber, Unsubscribable } from 'rxjs';
+import { Observable, type Subscriber, type Unsubscribable } from 'rxjs';
 import type { OperatorRole } from './operator-role.js';
 import { OwnSubscriber } from './own-subscriber.js';
-import { scope } from './scope.js';
+import { inScopeOf, scope } from './scope.js';
+import type { PipelinePlace } from './stage.js';
 import { currentFrame, inFrame, newFrame, streamsOf, type Frame } from './subscribing.js';
-import { announceOn, placeBehind, TrackedObservable } from './tracked-observable.js';
+import { announceOn, placeBehind, trackedPart, TrackedObservable } from './tracked-observable.js';
 
 /** How an operator handles its source's notifications. Without a handler, a notification is passed on. */
 export interface OperatorHandlers<T> {
@@ -24,23 +25,25 @@ export interface OperatorHandlers<T> {
  *   operate(source, 'keeps', (subscriber: Subscriber<number>) => ({ next: (value) => subscriber.next(value * 2) }));
  * ```
  *
- * @param role - What the operator does with events. Without an operator that `works`, nothing is committed.
+ * @param role - What the operator does with events. Without an operator that `works`, nothing is committed. An operator
+ * that emits groups or windows of values keeps them in `parts`: each group is emitted outside of any event's scope, and
+ * what follows it is observed as what follows the stream is.
  * @param begin - Called for each subscription, before the source is subscribed to.
  * @param feed - For an operator that other operators do the work of. It subscribes to the source with
  * `subscribeSource`, and passes the resulting values to the handlers.
  */
 export function operate<T, R, E = T>(
   source: Observable<T>,
-  role: OperatorRole,
+  role: OperatorRole | 'parts',
   begin: (subscriber: Subscriber<R>) => OperatorHandlers<E>,
   feed?: (subscriber: Subscriber<E>) => void,
 ): Observable<R> {
-  const works = role === 'works';
-  const place = placeBehind(source, works);
+  const place = placeBehind(source, role);
   return new TrackedObservable<R>((subscriber) => {
-    const own = new OperatorSubscriber(subscriber, begin(subscriber));
-    const frame = newFrame({ subscriber, of: place });
-    if (works) announceOn(source, frame);
+    const frame = newFrame({ subscriber, of: place, outer: place.outer });
+    const target = place.emitsParts ? new PartsSubscriber(subscriber, place, frame) : subscriber;
+    const own = new OperatorSubscriber(target, begin(target));
+    if (role === 'works') announceOn(source, frame);
     inFrame(frame, () => {
       if (feed) feed(own);
       else feedFrom(source as Observable<unknown> as Observable<E>, own);
@@ -69,6 +72,24 @@ export function subscribeInner<T>(
   handlers: OperatorHandlers<T>,
 ): void {
   source.subscribe(new OperatorSubscriber(destination, handlers));
+}
+
+/** Passes groups and windows on, each as an Observable of ours. */
+class PartsSubscriber<R> extends OwnSubscriber<R> {
+  constructor(
+    private readonly downstream: Subscriber<R>,
+    private readonly place: PipelinePlace,
+    private readonly frame: Frame,
+  ) {
+    // Operators outside RxJS have no other way to make a Subscriber that ends with the one downstream.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    super(downstream);
+  }
+
+  protected override _next(part: R): void {
+    const own = part instanceof Observable ? trackedPart(part, this.place, this.frame) : part;
+    inScopeOf(undefined, () => this.downstream.next(own as R));
+  }
 }
 
 class OperatorSubscriber<T> extends OwnSubscriber<T> {

@@ -15,6 +15,10 @@ export interface PipelinePlace {
   readonly streams: LiveStreams;
   /** Whether something hides the stream, which may be connected later. */
   readonly hidden: boolean;
+  /** Whether it emits groups or windows of values. What works on these is what works on the values of each. */
+  readonly emitsParts: boolean;
+  /** For what follows a group or window: the subscription of the operator that made it. */
+  readonly outer: Frame | undefined;
   /** Holds the stack of the call of `pipe()`. */
   readonly built: Error | undefined;
 }
@@ -42,8 +46,9 @@ export class Stage<T> extends Subscriber<T> {
   private first: Delivery | undefined;
   /** The last value that the operator received. */
   private incoming: unknown;
-  private keptObjects: WeakSet<object> | undefined;
-  private keptValues: Set<unknown> | undefined;
+  /** The values that were withheld, and the events that brought them. Those of a call are not kept during it. */
+  private keptObjects: WeakMap<object, Delivery> | undefined;
+  private keptValues: Map<unknown, Delivery> | undefined;
   private isTold = false;
   /** The stage at the operator's input. */
   input: Stage<unknown> | undefined;
@@ -82,13 +87,18 @@ export class Stage<T> extends Subscriber<T> {
 
   private passInScope(value: T, delivery: Delivery): void {
     const { following: next, target } = this;
-    if (this.withheld > 0 && Array.isArray(value) && this.collects(value)) this.keeps('collected', true);
+    if (this.withheld > 0 && Array.isArray(value) && this.collects(value, delivery)) this.keeps('collected', true);
     const before = next?.out;
     if (next) next.incoming = value;
     if (this.place.index > 0 && value instanceof Observable) this.passGroup(value, delivery);
     else target.next(value);
     if (next === undefined || next.closed) delivery.left();
     else if (next.out === before) next.withhold(value, delivery);
+  }
+
+  /** What is given on in place of a group or window: itself, where it is not observed. */
+  protected given(part: Observable<unknown>): unknown {
+    return part;
   }
 
   /**
@@ -99,7 +109,7 @@ export class Stage<T> extends Subscriber<T> {
     const note = noteSubscriptions(value);
     const { claims } = delivery;
     try {
-      this.target.next(value);
+      this.target.next(this.given(value) as T);
     } finally {
       note.end();
     }
@@ -116,7 +126,7 @@ export class Stage<T> extends Subscriber<T> {
     const before = next?.out;
     this.emittingLate = true;
     try {
-      this.target.next(value);
+      this.target.next(this.place.index > 0 && value instanceof Observable ? (this.given(value) as T) : value);
     } finally {
       this.emittingLate = false;
     }
@@ -127,12 +137,17 @@ export class Stage<T> extends Subscriber<T> {
   private withhold(value: unknown, delivery: Delivery): void {
     this.withheld++;
     this.first ??= delivery;
-    if (isObject(value)) (this.keptObjects ??= new WeakSet()).add(value);
-    else if (this.keptValues === undefined) this.keptValues = new Set([value]);
-    else if (this.keptValues.size < MOST_KEPT_VALUES) this.keptValues.add(value);
+    if (isObject(value)) (this.keptObjects ??= new WeakMap<object, Delivery>()).set(value, delivery);
+    else this.withholdText(value, delivery);
     const isBare = this.last?.bare === true;
     if (isBare && this.place.afterWork) delivery.doubt();
     delivery.withheld(this, isBare && !this.place.afterWork);
+  }
+
+  /** For a text or number: the first event that brought it counts. */
+  private withholdText(value: unknown, delivery: Delivery): void {
+    const kept = (this.keptValues ??= new Map<unknown, Delivery>());
+    if (kept.size < MOST_KEPT_VALUES && !kept.has(value)) kept.set(value, delivery);
   }
 
   /**
@@ -146,13 +161,18 @@ export class Stage<T> extends Subscriber<T> {
   }
 
   /** Whether an array contains a value of an earlier call. A text or number may be this call's value once. */
-  private collects(values: readonly unknown[]): boolean {
+  private collects(values: readonly unknown[], current: Delivery): boolean {
     const own = isObject(this.incoming) ? -1 : values.indexOf(this.incoming);
-    return values.some((value, index) => index !== own && this.keepsAny([value]));
+    return values.some((value, index) => index !== own && (this.keptFor(value) ?? current) !== current);
   }
 
   private keepsAny(values: readonly unknown[]): boolean {
-    return values.some((value) => (isObject(value) ? this.keptObjects?.has(value) : this.keptValues?.has(value)));
+    return values.some((value) => this.keptFor(value) !== undefined);
+  }
+
+  /** The event that brought a value that was withheld. */
+  private keptFor(value: unknown): Delivery | undefined {
+    return isObject(value) ? this.keptObjects?.get(value) : this.keptValues?.get(value);
   }
 
   /** The live subscriptions whose events come here. */
@@ -165,13 +185,14 @@ export class Stage<T> extends Subscriber<T> {
   private keeps(how: KeptFinding['how'], passesOn: boolean): void {
     if (this.isTold) return;
     this.isTold = true;
-    const { index, afterWork, built } = this.place;
-    const finding = {
+    const { index, afterWork, built, outer } = this.place;
+    const finding: KeptFinding = {
       how,
       passesOn,
       isLast: this.following === undefined,
       place: index,
       afterWork,
+      inPart: outer !== undefined,
       bare: this.last?.bare === true,
       builtAt: lineOf(built),
       first: this.first,
@@ -222,4 +243,4 @@ function lineOf(built: Error | undefined): string | undefined {
 }
 
 /** A file, a line and a column, at the end of a line of a stack. */
-const PLACE = /((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?\s*$/;
+const PLACE = /(?<=[( ])((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?\s*$/;

@@ -34,6 +34,8 @@ export interface KeptFinding {
   readonly isLast: boolean;
   /** Whether an operator of ours that works comes before it. */
   readonly afterWork: boolean;
+  /** Whether it is applied to a group or window of the stream's values. */
+  readonly inPart: boolean;
   /** Whether only operators work on its values, as the last subscriber has no `next`. */
   readonly bare: boolean;
   /** The place of the call of its `pipe()`, where that is known. */
@@ -66,6 +68,8 @@ export interface Frame {
   announced: boolean;
   /** The live subscriptions of streams in it. */
   readonly streams: Set<PipelineListener>;
+  /** Holds the stack of the first call of `pipe()` of a group or window: there may be a group for each record. */
+  builtInside: Error | undefined;
 }
 
 const registry = processWide<Frame>('subscribing/2');
@@ -75,12 +79,19 @@ export function currentFrame(): Frame | undefined {
   return registry.current();
 }
 
-/** The parts of a new frame. `parent` is the open frame by default. */
-type NewFrame = Pick<Frame, 'subscriber'> & Partial<Pick<Frame, 'parent' | 'of' | 'isLast'>>;
+/** The parts of a new frame. `parent` is the open frame by default; where none is open, it is `outer`. */
+type NewFrame = Pick<Frame, 'subscriber'> &
+  Partial<Pick<Frame, 'parent' | 'of' | 'isLast'>> & { readonly outer?: Frame | undefined };
 
 /** Makes a frame. */
-export function newFrame({ subscriber, parent = registry.current(), of, isLast = false }: NewFrame): Frame {
-  return { parent, subscriber, of, isLast, announced: false, streams: new Set() };
+export function newFrame({
+  subscriber,
+  outer,
+  parent = registry.current() ?? outer,
+  of,
+  isLast = false,
+}: NewFrame): Frame {
+  return { parent, subscriber, of, isLast, announced: false, streams: new Set(), builtInside: undefined };
 }
 
 /** Calls `work` in a frame, also in one that was opened before. */

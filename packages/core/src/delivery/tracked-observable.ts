@@ -2,6 +2,7 @@
 // Without `lift` the stages are not known, and everything else works.
 /* eslint-disable @typescript-eslint/no-deprecated */
 import { Observable, Subject, Subscriber, Subscription, type Observer, type Operator } from 'rxjs';
+import type { OperatorRole } from './operator-role.js';
 import { OwnSubscriber } from './own-subscriber.js';
 import { Stage, type LastSubscriber, type PipelinePlace } from './stage.js';
 import { announce, currentFrame, inFrame, newFrame, type Frame, type LiveStreams } from './subscribing.js';
@@ -36,15 +37,17 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
     // RxJS uses this method for its ConnectableObservable, which its operators need unchanged.
     if (!(#place in this)) return trackedAgain(super.lift(operator));
-    const { index, streams, afterWork, hidden } = this.#place;
+    const { index, streams, afterWork, hidden, outer } = this.#place;
     // Without a stream nobody needs the stack, and operators on a value's inner Observables are made by the million.
-    const built = streams === NOWHERE ? undefined : stackHere();
+    const built = streams === NOWHERE ? undefined : outer ? (outer.builtInside ??= stackHere()) : stackHere();
     return new LiftedObservable(this, operator, {
       isStream: false,
       index: index + 1,
       streams,
       afterWork,
       hidden,
+      emitsParts: false,
+      outer,
       built,
     });
   }
@@ -106,8 +109,9 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
       subscriber: target,
       parent: following?.frame ?? currentFrame(),
       of: place.isStream ? undefined : place,
+      outer: place.outer,
     });
-    const own = new Stage(target, place, following, frame, last ?? following?.last);
+    const own = new OperatorStage(target, place, following, frame, last ?? following?.last);
     inFrame(frame, () => this.begin(own));
   }
 
@@ -126,7 +130,7 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
     const last = { bare: typeof observer.next !== 'function' };
     const bus = observer instanceof Subject ? busOf(observer as Subject<unknown>) : undefined;
     const end = new Observable<T>((subscriber) => {
-      const frame = newFrame({ subscriber, isLast: true });
+      const frame = newFrame({ subscriber, isLast: true, outer: this.#place.outer });
       inFrame(frame, () => {
         if (bus) joinBus(bus, frame, subscriber);
         if (works) announceOn(this, frame);
@@ -158,21 +162,38 @@ class LiftedObservable<T, R> extends TrackedObservable<R> {
   }
 }
 
+/** The output of a plain operator, which may be groups or windows. */
+class OperatorStage<T> extends Stage<T> {
+  protected override given(part: Observable<unknown>): unknown {
+    // Others may be more than an Observable: a Subject, or a stream of ours.
+    if (Object.getPrototypeOf(part) !== Observable.prototype) return part;
+    return trackedPart(part, this.place, this.frame);
+  }
+}
+
 /** Makes the place of an operator's output, for operators of ours. */
-export function placeBehind(source: unknown, works: boolean): PipelinePlace {
+export function placeBehind(source: unknown, role: OperatorRole | 'parts'): PipelinePlace {
   const before = TrackedObservable.placeOf(source);
+  // Work on a group is none on its values.
+  const works = role === 'works' && before?.emitsParts !== true;
   return {
     isStream: false,
     index: 0,
     afterWork: works || (before?.afterWork ?? false),
     streams: before?.streams ?? NOWHERE,
     hidden: before?.hidden ?? false,
+    emitsParts: role === 'parts',
+    outer: before?.outer,
     built: undefined,
   };
 }
 
-/** Announces a subscriber that works on an Observable, to its stream, now or later. */
+/**
+ * Announces a subscriber that works on an Observable, to its stream, now or later. One that works on groups or windows
+ * works on no event: what it does with their values announces itself.
+ */
 export function announceOn(source: unknown, frame: Frame): void {
+  if (TrackedObservable.placeOf(source)?.emitsParts) return;
   announce(frame);
   const root = rootOf(source);
   const { streams, hidden = false } = TrackedObservable.placeOf(root) ?? {};
@@ -183,13 +204,28 @@ export function announceOn(source: unknown, frame: Frame): void {
 
 /** Turns an Observable into one of ours, for Observables made from several streams. */
 export function tracked<T>(observable: Observable<T>): TrackedObservable<T> {
-  return new TrackedObservable<T>((subscriber) => void observable.subscribe(subscriber), placeBehind(undefined, false));
+  return new TrackedObservable<T>(
+    (subscriber) => void observable.subscribe(subscriber),
+    placeBehind(undefined, 'keeps'),
+  );
 }
 
 /** Tracks an Observable that hides the stream that it was made from. */
 function trackedAgain<T>(hiding: Observable<T>): TrackedObservable<T> {
-  const place = { ...placeBehind(rootOf(hiding), false), hidden: true };
+  const place = { ...placeBehind(rootOf(hiding), 'keeps'), hidden: true };
   return new TrackedObservable<T>((subscriber) => void hiding.subscribe(subscriber), place);
+}
+
+/**
+ * Makes a group or window of values one of ours: what follows it is observed as what follows the stream is.
+ *
+ * @param of - The place of the operator that made it.
+ * @param frame - The subscription of that operator.
+ */
+export function trackedPart<T>(part: Observable<T>, of: PipelinePlace, frame: Frame): Observable<T> {
+  const place = { ...of, index: 0, emitsParts: false, outer: frame, built: undefined };
+  const own = new TrackedObservable<T>((subscriber) => part.subscribe(subscriber), place);
+  return 'key' in part ? Object.assign(own, { key: part.key }) : own;
 }
 
 /** A Subject that receives the values of streams. */
@@ -238,6 +274,8 @@ function streamPlace(): PipelinePlace {
     streams: { live: new Set(), expected: false },
     built: undefined,
     hidden: false,
+    emitsParts: false,
+    outer: undefined,
   };
 }
 

@@ -10,8 +10,9 @@ const NOTHING_LOST = 'The position stays before the first of them, so they come 
 
 /** A plain operator keeps events past their settlement. */
 export function keptError(topic: string, finding: KeptFinding, replayId: ReplayId | undefined): SettledEarlyError {
-  const { place, afterWork, how, builtAt } = finding;
-  const where = `${topic}: the ${ordinal(place)} operator after ${afterWork ? 'the last one that works' : 'the stream'}`;
+  const { place, afterWork, inPart, how, builtAt } = finding;
+  const before = afterWork ? 'the last one that works' : 'the stream';
+  const where = `${topic}: the ${ordinal(place)} operator after ${inPart ? `a group, window or inner Observable of ${before}` : before}`;
   const line = builtAt === undefined ? '' : ` (its pipe() is at ${builtAt})`;
   const what = {
     late: 'keeps events past their settlement: they had counted as done when it emitted them, so a crash would lose them',

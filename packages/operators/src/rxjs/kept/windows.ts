@@ -1,5 +1,5 @@
 import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
-import { inScopeOf, operate, subscribeInner, subscribeSource } from '@rxforce/core/delivery';
+import { operate, subscribeInner, subscribeSource } from '@rxforce/core/delivery';
 import { WaitingRoom } from './waiting-subject.js';
 
 /**
@@ -26,10 +26,8 @@ export function parted<T, W>(
       },
     });
   };
-  const begin = (subscriber: Subscriber<W>) => ({
-    next: (part: W) => inScopeOf(undefined, () => subscriber.next(part)),
-  });
-  return operate(source, 'keeps', begin, feed);
+  const begin = (subscriber: Subscriber<W>) => ({ next: (part: W) => subscriber.next(part) });
+  return operate(source, 'parts', begin, feed);
 }
 
 /** The same for windows: each keeps its values until somebody subscribes to it. */

@@ -5,12 +5,13 @@ import { collecting } from './collecting.js';
 import { combining } from './combining.js';
 import { flattening } from './flattening.js';
 import { halfRead } from './half-read.js';
+import { parting } from './parting.js';
 import { sharing } from './sharing.js';
 import { subscribing } from './subscribing.js';
 import { timing } from './timing.js';
 import { unseen } from './unseen.js';
 
-const KINDS = [flattening, collecting, timing, subscribing, sharing, combining, halfRead];
+const KINDS = [flattening, collecting, parting, timing, subscribing, sharing, combining, halfRead];
 const built = (operators: Operators, kinds = KINDS): Pipelines =>
   Object.assign({}, ...kinds.map((kind) => kind(operators))) as Pipelines;
 const named = (pipelines: Pipelines) =>
@@ -22,7 +23,7 @@ export const UNSEEN: readonly string[] = Object.keys(unseen(rxjs));
 /**
  * Those with a store in which a changed import changes something, with the import changed. A bundler may number names.
  */
-const TWINNED = named(built({ ...rxjs, ...twins } as Operators, [flattening, collecting, timing]))
+const TWINNED = named(built({ ...rxjs, ...twins } as Operators, [flattening, collecting, parting, timing]))
   .filter(
     ([, { build, kept }]) =>
       kept === 'in a store' && Object.keys(twins).some((twin) => new RegExp(`\\b${twin}\\d*\\(`).test(String(build))),
@@ -30,6 +31,12 @@ const TWINNED = named(built({ ...rxjs, ...twins } as Operators, [flattening, col
   // A group of RxJS's own never ends, so the ones after it would wait for ever; the window is full then, which is said.
   .filter(([name]) => name !== 'groupBy, concatMap(handle(save))')
   .map(([name, pipeline]): [string, Pipeline] => [`${name}, twins`, pipeline]);
+
+/** Those of groups and windows, with only what makes and joins these from the twins, as where an import was left as it was. */
+const { groupBy, windowCount, mergeMap } = twins;
+const HALF_TWINNED = named(built({ ...rxjs, groupBy, windowCount, mergeMap } as Operators, [parting])).map(
+  ([name, pipeline]): [string, Pipeline] => [`${name}, some twins`, pipeline],
+);
 
 /** The names of those with twins. */
 export const WITH_TWINS: readonly string[] = TWINNED.map(([name]) => name);
@@ -39,4 +46,5 @@ export const PIPELINES: ReadonlyMap<string, Pipeline> = new Map([
   ...named(built(rxjs)),
   ...named(unseen(rxjs)),
   ...TWINNED,
+  ...HALF_TWINNED,
 ]);
