@@ -71,7 +71,7 @@ export function subscribeInner<T>(
   destination: Subscriber<never>,
   handlers: OperatorHandlers<T>,
 ): void {
-  source.subscribe(new OperatorSubscriber(destination, handlers));
+  source.subscribe(new InnerSubscriber(destination, handlers));
 }
 
 /** Passes groups and windows on, each as an Observable of ours. */
@@ -140,4 +140,8 @@ class OperatorSubscriber<T> extends OwnSubscriber<T> {
       this.unsubscribe();
     }
   }
+}
+
+class InnerSubscriber<T> extends OperatorSubscriber<T> {
+  override readonly joins = true;
 }

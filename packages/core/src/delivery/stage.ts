@@ -17,8 +17,10 @@ export interface PipelinePlace {
   readonly hidden: boolean;
   /** Whether it emits groups or windows of values. What works on these is what works on the values of each. */
   readonly emitsParts: boolean;
-  /** For what follows a group or window: the subscription of the operator that made it. */
+  /** For what follows a group or window: the subscription of the operator that made it, */
   readonly outer: Frame | undefined;
+  /** and the subscriber at the end, for what does not subscribe to it by itself. */
+  readonly last: LastSubscriber | undefined;
   /** Holds the stack of the call of `pipe()`. */
   readonly built: Error | undefined;
 }

@@ -37,7 +37,7 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
     // RxJS uses this method for its ConnectableObservable, which its operators need unchanged.
     if (!(#place in this)) return trackedAgain(super.lift(operator));
-    const { index, streams, afterWork, hidden, outer } = this.#place;
+    const { index, streams, afterWork, hidden, outer, last } = this.#place;
     // Without a stream nobody needs the stack, and operators on a value's inner Observables are made by the million.
     const built = streams === NOWHERE ? undefined : outer ? (outer.builtInside ??= stackHere()) : stackHere();
     return new LiftedObservable(this, operator, {
@@ -48,6 +48,7 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
       hidden,
       emitsParts: false,
       outer,
+      last,
       built,
     });
   }
@@ -56,11 +57,11 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   override subscribe(...given: unknown[]): Subscription {
     const [first, error, complete] = given;
     if (first instanceof OwnSubscriber) {
-      this.connectOwn(first as Subscriber<T>);
+      this.connectOwn(first as OwnSubscriber<T>);
       return first;
     }
     if (first instanceof Subscriber) {
-      this.connect(first as Subscriber<T>, undefined, undefined);
+      this.connect(first as Subscriber<T>, undefined, this.#place.last);
       return first;
     }
     const observer = (
@@ -116,9 +117,9 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   }
 
   /** An operator of ours need not be observed, so there is no stage where no operator is in between. */
-  private connectOwn(target: Subscriber<T>): void {
+  private connectOwn(target: OwnSubscriber<T>): void {
     if (this.#place.index === 0) super.subscribe(target);
-    else this.connect(target, undefined, undefined);
+    else this.connect(target, undefined, target.joins ? this.#place.last : undefined);
   }
 
   /** Subscribes a stage to its input. */
@@ -167,7 +168,7 @@ class OperatorStage<T> extends Stage<T> {
   protected override given(part: Observable<unknown>): unknown {
     // Others may be more than an Observable: a Subject, or a stream of ours.
     if (Object.getPrototypeOf(part) !== Observable.prototype) return part;
-    return trackedPart(part, this.place, this.frame);
+    return trackedPart(part, this.place, this.frame, this.last);
   }
 }
 
@@ -184,6 +185,7 @@ export function placeBehind(source: unknown, role: OperatorRole | 'parts'): Pipe
     hidden: before?.hidden ?? false,
     emitsParts: role === 'parts',
     outer: before?.outer,
+    last: before?.last,
     built: undefined,
   };
 }
@@ -221,9 +223,15 @@ function trackedAgain<T>(hiding: Observable<T>): TrackedObservable<T> {
  *
  * @param of - The place of the operator that made it.
  * @param frame - The subscription of that operator.
+ * @param last - The subscriber at the end. Where it is not known, there may be none that looks at the values.
  */
-export function trackedPart<T>(part: Observable<T>, of: PipelinePlace, frame: Frame): Observable<T> {
-  const place = { ...of, index: 0, emitsParts: false, outer: frame, built: undefined };
+export function trackedPart<T>(
+  part: Observable<T>,
+  of: PipelinePlace,
+  frame: Frame,
+  last: LastSubscriber = { bare: true },
+): Observable<T> {
+  const place = { ...of, index: 0, emitsParts: false, outer: frame, last, built: undefined };
   const own = new TrackedObservable<T>((subscriber) => part.subscribe(subscriber), place);
   return 'key' in part ? Object.assign(own, { key: part.key }) : own;
 }
@@ -276,6 +284,7 @@ function streamPlace(): PipelinePlace {
     hidden: false,
     emitsParts: false,
     outer: undefined,
+    last: undefined,
   };
 }
 

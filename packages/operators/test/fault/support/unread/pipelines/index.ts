@@ -32,7 +32,7 @@ const TWINNED = named(built({ ...rxjs, ...twins } as Operators, [flattening, col
   .filter(([name]) => name !== 'groupBy, concatMap(handle(save))')
   .map(([name, pipeline]): [string, Pipeline] => [`${name}, twins`, pipeline]);
 
-/** Those of groups and windows, with only what makes and joins these from the twins, as where an import was left as it was. */
+/** Those of groups and windows, where only what makes and joins them is imported from the twins. */
 const { groupBy, windowCount, mergeMap } = twins;
 const HALF_TWINNED = named(built({ ...rxjs, groupBy, windowCount, mergeMap } as Operators, [parting])).map(
   ([name, pipeline]): [string, Pipeline] => [`${name}, some twins`, pipeline],

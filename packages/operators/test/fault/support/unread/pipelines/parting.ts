@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-misused-promises, rxjs-x/no-async-subscribe, rxjs-x/no-nested-subscribe -- what people write */
+/* eslint-disable @typescript-eslint/no-misused-promises -- what people write */
 import { inGroupsOf, type Operators, type Pipelines } from '../work.js';
 
 /** Groups and windows, and what people do with the values of each. */
@@ -70,7 +70,7 @@ export const parting = ({
   'groupBy, subscribe(group.subscribe(async save))': ({ changes$, save, ends }) => {
     changes$.pipe(groupBy((e) => e.data.Industry)).subscribe({
       ...ends,
-      next: (group$) => void group$.subscribe({ ...ends, next: async (e) => void (await save(e)) }),
+      next: (group$) => void group$.subscribe({ ...ends, next: (e) => save(e) }),
     });
   },
   'groupBy, subscribe(group.pipe(concatMap(save)).subscribe())': ({ changes$, save, ends }) => {
@@ -114,7 +114,7 @@ export const parting = ({
   'windowCount(10), subscribe(window.subscribe(async save))': ({ changes$, save, ends }) => {
     changes$.pipe(windowCount(10)).subscribe({
       ...ends,
-      next: (window$) => void window$.subscribe({ error: ends.error, next: async (e) => void (await save(e)) }),
+      next: (window$) => void window$.subscribe({ error: ends.error, next: (e) => save(e) }),
     });
   },
 });

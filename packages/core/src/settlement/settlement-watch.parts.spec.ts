@@ -1,0 +1,190 @@
+import { expect } from 'chai';
+import {
+  bufferCount,
+  concatMap,
+  delay,
+  from,
+  groupBy,
+  lastValueFrom,
+  map,
+  mergeMap,
+  Subject,
+  tap,
+  toArray,
+  windowCount,
+  type Observable,
+} from 'rxjs';
+import { operate, subscribeInner, subscribeSource } from '@rxforce/core/delivery';
+import { pipelineSuite, type WatchedPipeline } from '../../test/support/pipeline-suite.js';
+import { range, work } from '../../test/support/held-work.js';
+import type { ChangeEvent } from '../model/events.js';
+
+type Events = Observable<ChangeEvent>;
+
+/** In two groups, by turns. */
+const inTwo = groupBy(({ id }: ChangeEvent) => Number(id.slice(1)) % 2);
+const messagesOf = ({ errors }: WatchedPipeline) => errors.map((error) => (error as Error).message);
+
+describe('Whether a pipeline works on the events of groups, windows and inner Observables', () => {
+  const suite = pipelineSuite();
+  const { pipeline, position } = suite;
+
+  describe('is an error, which names the operator inside, where one', () => {
+    const keeps: Record<string, (events$: Events, time: WatchedPipeline['time']) => Observable<unknown>> = {
+      'collects in groups': (events$) =>
+        events$.pipe(
+          inTwo,
+          mergeMap((group) => group.pipe(bufferCount(2))),
+        ),
+      'collects in windows': (events$) =>
+        events$.pipe(
+          windowCount(3),
+          mergeMap((window) => window.pipe(toArray())),
+        ),
+      'delays in groups': (events$, time) =>
+        events$.pipe(
+          inTwo,
+          mergeMap((group) => group.pipe(delay(1, time))),
+        ),
+      'works in what inner Observables emit': (events$, time) =>
+        events$.pipe(
+          map((event) => from([event])),
+          mergeMap((inner) => inner.pipe(delay(1, time))),
+        ),
+    };
+    for (const [how, build] of Object.entries(keeps)) {
+      it(how, async () => {
+        const watched = pipeline((events$, { time }) => build(events$, time), { next: () => undefined });
+        await watched.get(range(5));
+        const [message] = messagesOf(watched);
+        expect(message).to.match(
+          /the 1st operator after a group, window or inner Observable of the stream \(.*parts\.spec/,
+        );
+        expect(position() ?? '@0').to.equal('@0');
+      });
+    }
+  });
+
+  it('ends no other subscription of the stream', async () => {
+    const others: string[] = [];
+    const watched = pipeline((events$, { time }) => {
+      events$.pipe(work(time)).subscribe({ next: ({ id }) => others.push(id), error: () => others.push('error') });
+      return events$.pipe(
+        inTwo,
+        mergeMap((group) => group.pipe(delay(1, time))),
+      );
+    });
+    await watched.get(range(1));
+    expect(watched.errors).to.have.length(1);
+    expect(others).to.not.include('error');
+  });
+
+  it('is seen where each group has a subscriber of its own, whose promises are waited for', async () => {
+    const saved = new Subject<void>();
+    const { get, errors, pass } = pipeline((events$) => events$.pipe(inTwo), {
+      next: (group) =>
+        // eslint-disable-next-line @typescript-eslint/no-misused-promises -- it is waited for
+        void (group as Events).subscribe((event) =>
+          event.id === 'e3' ? lastValueFrom(saved, { defaultValue: undefined }) : Promise.resolve(),
+        ),
+    });
+    await get(range(5));
+    expect(position()).to.equal('e2');
+    saved.complete();
+    await pass(50);
+    expect([position(), errors]).to.deep.equal(['e5', []]);
+  });
+
+  it('is no error, where an operator collects what one event brought, within its call', async () => {
+    const { get, errors, pass } = pipeline((events$, { time }) =>
+      events$.pipe(
+        map((event) => from([event, 'a', 'b', event.id])),
+        mergeMap((inner) => inner.pipe(toArray())),
+        work(time),
+      ),
+    );
+    await get(range(5), 100);
+    await pass(11_000);
+    expect([position(), errors]).to.deep.equal(['e5', []]);
+  });
+
+  it('gives groups on with their keys', async () => {
+    const keys: number[] = [];
+    const { get } = pipeline((events$) =>
+      events$.pipe(
+        inTwo,
+        tap(({ key }) => keys.push(key)),
+        mergeMap((group) => group),
+      ),
+    );
+    await get(range(3));
+    expect(keys).to.deep.equal([1, 0]);
+  });
+
+  it('leaves Subjects that an operator emits as they are', async () => {
+    const subject = new Subject<ChangeEvent>();
+    const given: unknown[] = [];
+    const { get } = pipeline((events$) =>
+      events$.pipe(
+        map(() => subject),
+        tap((emitted) => given.push(emitted)),
+        concatMap((inner) => inner),
+      ),
+    );
+    await get(range(1));
+    expect(given).to.deep.equal([subject]);
+  });
+
+  describe('behind an operator of ours that emits parts', () => {
+    /** One part, which starts with the first value. */
+    const inOnePart = (source: Events): Observable<Observable<ChangeEvent>> =>
+      operate<ChangeEvent, Observable<ChangeEvent>, Observable<ChangeEvent>>(
+        source,
+        'parts',
+        (subscriber) => ({ next: (part) => subscriber.next(part) }),
+        (subscriber) => {
+          const part = new Subject<ChangeEvent>();
+          let isOpen = false;
+          subscribeSource(source, subscriber, {
+            next: (event) => {
+              if (!isOpen) subscriber.next(part.asObservable());
+              isOpen = true;
+              part.next(event);
+            },
+          });
+        },
+      );
+    /** As a twin of `mergeMap` does it: it works on each value that it is given. */
+    const joined = <T>(source: Observable<Observable<T>>): Observable<T> =>
+      operate<Observable<T>, T>(source, 'works', (subscriber) => ({
+        next: (part) => subscribeInner(part, subscriber, { next: (value) => subscriber.next(value) }),
+      }));
+
+    it('is seen in a subscriber that returns, as an operator that works on parts works on no event', async () => {
+      const { get, errors, warnings } = pipeline((events$) => events$.pipe(inOnePart, joined), {
+        next: () => undefined,
+      });
+      await get(range(5));
+      expect([position(), errors]).to.deep.equal(['e5', []]);
+      expect(warnings.join()).to.include('count as done when your subscriber returns');
+    });
+
+    it('is an error, where nobody works', async () => {
+      const watched = pipeline((events$) => events$.pipe(inOnePart, joined));
+      await watched.get(range(5));
+      expect(messagesOf(watched).join()).to.include('Nothing after the stream');
+      expect(position()).to.equal(undefined);
+    });
+
+    it('is seen in what works on the values of a part', async () => {
+      const { get, errors } = pipeline((events$, { time }) =>
+        events$.pipe(
+          inOnePart,
+          mergeMap((part) => part.pipe(work(time))),
+        ),
+      );
+      await get(range(5));
+      expect([position(), errors]).to.deep.equal(['e5', []]);
+    });
+  });
+});
