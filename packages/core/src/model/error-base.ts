@@ -89,12 +89,15 @@ export interface RxforceErrorDetails {
 }
 
 /** What all errors of rxforce have. The message says what happened and what to do about it. */
-export abstract class ErrorBase<C extends RxforceErrorCode = RxforceErrorCode>
+export abstract class ErrorBase<
+  C extends RxforceErrorCode = RxforceErrorCode,
+  D extends RxforceErrorDetails = RxforceErrorDetails,
+>
   extends Error
   implements RxforceErrorDetails
 {
   /** The kind of error. Each kind has its class. */
-  readonly code: C;
+  abstract readonly code: C;
   readonly retriable: boolean;
   declare readonly topic?: string;
   declare readonly replayId?: string;
@@ -104,11 +107,10 @@ export abstract class ErrorBase<C extends RxforceErrorCode = RxforceErrorCode>
   declare readonly grpcStatus?: number;
   declare readonly neverSent?: true;
 
-  constructor(code: C, message: string, details: RxforceErrorDetails = {}) {
-    const { cause, retriable = false, ...rest } = details;
+  constructor(message: string, details?: D) {
+    const { cause, retriable = false, ...rest }: RxforceErrorDetails = details ?? {};
     // Here, so that no text of a service or a peer can control a terminal, however it came into a message.
     super(plainText(message, MOST_CHARACTERS), cause === undefined ? undefined : { cause });
-    this.code = code;
     this.retriable = retriable;
     Object.assign(this, rest, ofTheService(rest));
     Object.defineProperty(this, ERROR_BRAND, { value: true });

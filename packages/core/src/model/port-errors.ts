@@ -4,8 +4,9 @@ import { ErrorBase, isOf, type RxforceErrorDetails } from './error-base.js';
 export class ReplayStoreError extends ErrorBase<'replay-store'> {
   static readonly is = isOf<ReplayStoreError>('replay-store');
   override readonly name = 'ReplayStoreError';
+  override readonly code = 'replay-store';
   constructor(message: string, details?: RxforceErrorDetails) {
-    super('replay-store', message, { retriable: true, ...details });
+    super(message, { retriable: true, ...details });
   }
 }
 
@@ -13,26 +14,23 @@ export class ReplayStoreError extends ErrorBase<'replay-store'> {
 export class PositionCorruptedError extends ErrorBase<'position-corrupted'> {
   static readonly is = isOf<PositionCorruptedError>('position-corrupted');
   override readonly name = 'PositionCorruptedError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('position-corrupted', message, details);
-  }
+  override readonly code = 'position-corrupted';
 }
 
 /** Another subscription or process uses the position. */
 export class PositionInUseError extends ErrorBase<'position-in-use'> {
   static readonly is = isOf<PositionInUseError>('position-in-use');
   override readonly name = 'PositionInUseError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('position-in-use', message, details);
-  }
+  override readonly code = 'position-in-use';
 }
 
 /** A lease cannot be acquired or renewed, for now or ever. Retriable, unless `details` say otherwise. */
 export class LeaseError extends ErrorBase<'lease'> {
   static readonly is = isOf<LeaseError>('lease');
   override readonly name = 'LeaseError';
+  override readonly code = 'lease';
   constructor(message: string, details?: RxforceErrorDetails) {
-    super('lease', message, { retriable: true, ...details });
+    super(message, { retriable: true, ...details });
   }
 }
 
@@ -40,8 +38,9 @@ export class LeaseError extends ErrorBase<'lease'> {
 export class DeadLetterQueueError extends ErrorBase<'dead-letter-queue'> {
   static readonly is = isOf<DeadLetterQueueError>('dead-letter-queue');
   override readonly name = 'DeadLetterQueueError';
+  override readonly code = 'dead-letter-queue';
   constructor(message: string, details?: RxforceErrorDetails) {
-    super('dead-letter-queue', message, { retriable: true, ...details });
+    super(message, { retriable: true, ...details });
   }
 }
 
@@ -63,10 +62,11 @@ export interface SinkErrorDetails extends RxforceErrorDetails {
 export class SinkError extends ErrorBase<'sink'> {
   static readonly is = isOf<SinkError>('sink');
   override readonly name = 'SinkError';
+  override readonly code = 'sink';
   /** Whether the other system is away as a whole, so that any event would fail. */
   readonly outage: boolean;
   constructor(message: string, { outage = false, ...details }: SinkErrorDetails = {}) {
-    super('sink', message, { retriable: true, ...details });
+    super(message, { retriable: true, ...details });
     this.outage = outage;
   }
 }
@@ -99,10 +99,11 @@ export interface EventLogErrorDetails extends RxforceErrorDetails {
 export class EventLogError extends ErrorBase<'event-log'> {
   static readonly is = isOf<EventLogError>('event-log');
   override readonly name = 'EventLogError';
+  override readonly code = 'event-log';
   /** Why the call failed. */
   readonly reason: EventLogFailure;
   constructor(message: string, { reason = 'unavailable', ...details }: EventLogErrorDetails = {}) {
-    super('event-log', message, { retriable: reason === 'unavailable', ...details });
+    super(message, { retriable: reason === 'unavailable', ...details });
     this.reason = reason;
   }
 }

@@ -24,12 +24,13 @@ export interface PublishErrorDetails extends RxforceErrorDetails {
 export class PublishError extends ErrorBase<'publish'> implements PublishErrorDetails {
   static readonly is = isOf<PublishError>('publish');
   override readonly name = 'PublishError';
+  override readonly code = 'publish';
   /** Why it was not published. */
   readonly reason: PublishFailure;
   declare readonly eventId?: string;
   declare readonly problems?: readonly FieldProblem[];
   constructor(reason: PublishFailure, message: string, details?: PublishErrorDetails) {
-    super('publish', message, { retriable: reason === 'unknown', ...details });
+    super(message, { retriable: reason === 'unknown', ...details });
     this.reason = reason;
   }
 

@@ -8,22 +8,24 @@ export interface AuthenticationErrorDetails extends RxforceErrorDetails {
 }
 
 /** The login, or the session it gave, was refused. */
-export class AuthenticationError extends ErrorBase<'authentication'> implements AuthenticationErrorDetails {
+export class AuthenticationError
+  extends ErrorBase<'authentication', AuthenticationErrorDetails>
+  implements AuthenticationErrorDetails
+{
   static readonly is = isOf<AuthenticationError>('authentication');
   override readonly name = 'AuthenticationError';
+  override readonly code = 'authentication';
   /** Why the login was refused. Left out when the service refused a call with a session. */
   declare readonly reason?: LoginFailure;
-  constructor(message: string, details?: AuthenticationErrorDetails) {
-    super('authentication', message, details);
-  }
 }
 
 /** The service, or the login endpoint, cannot be reached. Retriable, unless `details` say otherwise. */
 export class ConnectionError extends ErrorBase<'connection'> {
   static readonly is = isOf<ConnectionError>('connection');
   override readonly name = 'ConnectionError';
+  override readonly code = 'connection';
   constructor(message: string, details?: RxforceErrorDetails) {
-    super('connection', message, { retriable: true, ...details });
+    super(message, { retriable: true, ...details });
   }
 }
 
@@ -31,8 +33,9 @@ export class ConnectionError extends ErrorBase<'connection'> {
 export class StreamEndedError extends ErrorBase<'stream-ended'> {
   static readonly is = isOf<StreamEndedError>('stream-ended');
   override readonly name = 'StreamEndedError';
+  override readonly code = 'stream-ended';
   constructor(message: string, details?: RxforceErrorDetails) {
-    super('stream-ended', message, { retriable: true, ...details });
+    super(message, { retriable: true, ...details });
   }
 }
 
@@ -40,26 +43,23 @@ export class StreamEndedError extends ErrorBase<'stream-ended'> {
 export class TopicUnavailableError extends ErrorBase<'topic-unavailable'> {
   static readonly is = isOf<TopicUnavailableError>('topic-unavailable');
   override readonly name = 'TopicUnavailableError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('topic-unavailable', message, details);
-  }
+  override readonly code = 'topic-unavailable';
 }
 
 /** The service does not know the replay id, or does not know it any more. */
 export class ReplayIdInvalidError extends ErrorBase<'replay-id-invalid'> {
   static readonly is = isOf<ReplayIdInvalidError>('replay-id-invalid');
   override readonly name = 'ReplayIdInvalidError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('replay-id-invalid', message, details);
-  }
+  override readonly code = 'replay-id-invalid';
 }
 
 /** The service asks for less: too many connections or too many calls. Retriable, unless `details` say otherwise. */
 export class ThrottledError extends ErrorBase<'throttled'> {
   static readonly is = isOf<ThrottledError>('throttled');
   override readonly name = 'ThrottledError';
+  override readonly code = 'throttled';
   constructor(message: string, details?: RxforceErrorDetails) {
-    super('throttled', message, { retriable: true, ...details });
+    super(message, { retriable: true, ...details });
   }
 }
 
@@ -67,27 +67,21 @@ export class ThrottledError extends ErrorBase<'throttled'> {
 export class LimitExceededError extends ErrorBase<'limit-exceeded'> {
   static readonly is = isOf<LimitExceededError>('limit-exceeded');
   override readonly name = 'LimitExceededError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('limit-exceeded', message, details);
-  }
+  override readonly code = 'limit-exceeded';
 }
 
 /** The service refused a request that this client should not have made, or its answer has no meaning. */
 export class ProtocolError extends ErrorBase<'protocol'> {
   static readonly is = isOf<ProtocolError>('protocol');
   override readonly name = 'ProtocolError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('protocol', message, details);
-  }
+  override readonly code = 'protocol';
 }
 
 /** Any other failure of the service. */
 export class ServiceError extends ErrorBase<'service'> {
   static readonly is = isOf<ServiceError>('service');
   override readonly name = 'ServiceError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('service', message, details);
-  }
+  override readonly code = 'service';
 }
 
 /** What a {@link SchemaError} can say beyond its message. */
@@ -97,31 +91,25 @@ export interface SchemaErrorDetails extends RxforceErrorDetails {
 }
 
 /** A schema is not valid Avro, or is not the one that its id names. */
-export class SchemaError extends ErrorBase<'schema-invalid'> implements SchemaErrorDetails {
+export class SchemaError extends ErrorBase<'schema-invalid', SchemaErrorDetails> implements SchemaErrorDetails {
   static readonly is = isOf<SchemaError>('schema-invalid');
   override readonly name = 'SchemaError';
+  override readonly code = 'schema-invalid';
   declare readonly actualSchemaId?: string;
-  constructor(message: string, details?: SchemaErrorDetails) {
-    super('schema-invalid', message, details);
-  }
 }
 
 /** An event's payload cannot be decoded with its schema. */
 export class DecodeError extends ErrorBase<'undecodable'> {
   static readonly is = isOf<DecodeError>('undecodable');
   override readonly name = 'DecodeError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('undecodable', message, details);
-  }
+  override readonly code = 'undecodable';
 }
 
 /** A managed subscription does not exist, is stopped, or is in use elsewhere. */
 export class ManagedSubscriptionError extends ErrorBase<'managed-subscription'> {
   static readonly is = isOf<ManagedSubscriptionError>('managed-subscription');
   override readonly name = 'ManagedSubscriptionError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('managed-subscription', message, details);
-  }
+  override readonly code = 'managed-subscription';
 }
 
 /**
@@ -131,7 +119,8 @@ export class ManagedSubscriptionError extends ErrorBase<'managed-subscription'> 
 export class CommitRefusedError extends ErrorBase<'commit-refused'> {
   static readonly is = isOf<CommitRefusedError>('commit-refused');
   override readonly name = 'CommitRefusedError';
+  override readonly code = 'commit-refused';
   constructor(message: string, details?: RxforceErrorDetails) {
-    super('commit-refused', message, { retriable: true, ...details });
+    super(message, { retriable: true, ...details });
   }
 }

@@ -4,18 +4,14 @@ import { ErrorBase, isOf, type RxforceErrorDetails } from './error-base.js';
 export class ConfigurationError extends ErrorBase<'configuration'> {
   static readonly is = isOf<ConfigurationError>('configuration');
   override readonly name = 'ConfigurationError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('configuration', message, details);
-  }
+  override readonly code = 'configuration';
 }
 
 /** The client was closed. Make another one with `createClient()`. */
 export class ClientClosedError extends ErrorBase<'client-closed'> {
   static readonly is = isOf<ClientClosedError>('client-closed');
   override readonly name = 'ClientClosedError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('client-closed', message, details);
-  }
+  override readonly code = 'client-closed';
 }
 
 /**
@@ -25,18 +21,14 @@ export class ClientClosedError extends ErrorBase<'client-closed'> {
 export class DeliveryFailedError extends ErrorBase<'delivery-failed'> {
   static readonly is = isOf<DeliveryFailedError>('delivery-failed');
   override readonly name = 'DeliveryFailedError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('delivery-failed', message, details);
-  }
+  override readonly code = 'delivery-failed';
 }
 
 /** An operator that holds events received one that had already counted as done. A crash now would lose it. */
 export class SettledEarlyError extends ErrorBase<'settled-early'> {
   static readonly is = isOf<SettledEarlyError>('settled-early');
   override readonly name = 'SettledEarlyError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('settled-early', message, details);
-  }
+  override readonly code = 'settled-early';
 }
 
 /**
@@ -46,18 +38,14 @@ export class SettledEarlyError extends ErrorBase<'settled-early'> {
 export class UnheldError extends ErrorBase<'unheld'> {
   static readonly is = isOf<UnheldError>('unheld');
   override readonly name = 'UnheldError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('unheld', message, details);
-  }
+  override readonly code = 'unheld';
 }
 
 /** An event stayed unsettled for too long, or too many events came after it. The subscription gave up. */
 export class StuckDeliveryError extends ErrorBase<'stuck-delivery'> {
   static readonly is = isOf<StuckDeliveryError>('stuck-delivery');
   override readonly name = 'StuckDeliveryError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('stuck-delivery', message, details);
-  }
+  override readonly code = 'stuck-delivery';
 }
 
 /**
@@ -67,9 +55,7 @@ export class StuckDeliveryError extends ErrorBase<'stuck-delivery'> {
 export class SnapshotTooSlowError extends ErrorBase<'snapshot-too-slow'> {
   static readonly is = isOf<SnapshotTooSlowError>('snapshot-too-slow');
   override readonly name = 'SnapshotTooSlowError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('snapshot-too-slow', message, details);
-  }
+  override readonly code = 'snapshot-too-slow';
 }
 
 /**
@@ -78,8 +64,9 @@ export class SnapshotTooSlowError extends ErrorBase<'snapshot-too-slow'> {
 export class WorkTimeoutError extends ErrorBase<'work-timeout'> {
   static readonly is = isOf<WorkTimeoutError>('work-timeout');
   override readonly name = 'WorkTimeoutError';
+  override readonly code = 'work-timeout';
   constructor(message: string, details?: RxforceErrorDetails) {
-    super('work-timeout', message, { retriable: true, ...details });
+    super(message, { retriable: true, ...details });
   }
 }
 
@@ -87,7 +74,5 @@ export class WorkTimeoutError extends ErrorBase<'work-timeout'> {
 export class ChangeMismatchError extends ErrorBase<'change-mismatch'> {
   static readonly is = isOf<ChangeMismatchError>('change-mismatch');
   override readonly name = 'ChangeMismatchError';
-  constructor(message: string, details?: RxforceErrorDetails) {
-    super('change-mismatch', message, details);
-  }
+  override readonly code = 'change-mismatch';
 }
