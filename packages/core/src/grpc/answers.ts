@@ -26,28 +26,13 @@ export function readTopicInfo(bytes: Buffer): WireTopicInfo {
   let [topicName, tenantGuid, schemaId, rpcId] = ['', '', '', ''];
   let [canPublish, canSubscribe] = [false, false];
   while (fields.moveOn()) {
-    switch (fields.number) {
-      case TOPIC.topicName:
-        topicName = fields.text();
-        break;
-      case TOPIC.tenantGuid:
-        tenantGuid = fields.text();
-        break;
-      case TOPIC.canPublish:
-        canPublish = fields.boolean();
-        break;
-      case TOPIC.canSubscribe:
-        canSubscribe = fields.boolean();
-        break;
-      case TOPIC.schemaId:
-        schemaId = fields.text();
-        break;
-      case TOPIC.rpcId:
-        rpcId = fields.text();
-        break;
-      default:
-        fields.moveOver();
-    }
+    if (fields.number === TOPIC.topicName) topicName = fields.text();
+    else if (fields.number === TOPIC.tenantGuid) tenantGuid = fields.text();
+    else if (fields.number === TOPIC.canPublish) canPublish = fields.boolean();
+    else if (fields.number === TOPIC.canSubscribe) canSubscribe = fields.boolean();
+    else if (fields.number === TOPIC.schemaId) schemaId = fields.text();
+    else if (fields.number === TOPIC.rpcId) rpcId = fields.text();
+    else fields.moveOver();
   }
   return { topicName, tenantGuid, canPublish, canSubscribe, schemaId, rpcId };
 }

@@ -140,22 +140,11 @@ function commitOf(fields: WireFields): WireCommitResponse {
   let [commitRequestId, replayId, processTime] = ['', EMPTY, 0n];
   let error: WireError | null = null;
   while (fields.moveOn()) {
-    switch (fields.number) {
-      case COMMIT.commitRequestId:
-        commitRequestId = fields.text();
-        break;
-      case COMMIT.replayId:
-        replayId = fields.byteString();
-        break;
-      case COMMIT.error:
-        error = readError(fields.message());
-        break;
-      case COMMIT.processTime:
-        processTime = fields.int64();
-        break;
-      default:
-        fields.moveOver();
-    }
+    if (fields.number === COMMIT.commitRequestId) commitRequestId = fields.text();
+    else if (fields.number === COMMIT.replayId) replayId = fields.byteString();
+    else if (fields.number === COMMIT.error) error = readError(fields.message());
+    else if (fields.number === COMMIT.processTime) processTime = fields.int64();
+    else fields.moveOver();
   }
   return { commitRequestId, replayId, error, processTime: processTime.toString() };
 }

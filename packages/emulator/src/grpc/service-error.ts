@@ -14,11 +14,8 @@ export interface CallIdentity {
   readonly method: Method;
 }
 
-interface WireError {
-  readonly status: status;
-  /** Without the prefix. */
-  readonly code: string;
-}
+/** The status, and the code without the prefix. */
+type WireError = readonly [status: status, code: string];
 
 /** An error that was requested, not decided by the service. */
 export interface Failure {
@@ -32,6 +29,18 @@ export interface Failure {
   readonly message: string;
 }
 
+const {
+  ALREADY_EXISTS,
+  CANCELLED,
+  DEADLINE_EXCEEDED,
+  FAILED_PRECONDITION,
+  INVALID_ARGUMENT,
+  NOT_FOUND,
+  PERMISSION_DENIED,
+  UNAUTHENTICATED,
+  UNAVAILABLE,
+} = status;
+
 /**
  * How each refusal looks on the wire. The service answers an unknown topic with PERMISSION_DENIED, not NOT_FOUND. The
  * codes of `topic-unknown`, `topic-not-publishable`, `schema-unknown`, `managed-mismatch` and `managed-idle` are our
@@ -41,46 +50,34 @@ export interface Failure {
  * of all others is a guess. `docs/guides/emulator-service.md` lists all guesses.
  */
 const WIRE_ERRORS: Readonly<Record<RefusalReason, WireError>> = {
-  'not-authenticated': { status: status.UNAUTHENTICATED, code: 'service.auth.error' },
-  'headers-invalid': { status: status.UNAUTHENTICATED, code: 'service.auth.headers.invalid' },
-  'topic-blank': { status: status.INVALID_ARGUMENT, code: 'topic.validation.empty' },
-  'topic-unknown': { status: status.PERMISSION_DENIED, code: 'topic.not.found' },
-  'topic-mismatch': { status: status.INVALID_ARGUMENT, code: 'subscription.fetch.topic.mismatch' },
-  'topic-not-publishable': { status: status.PERMISSION_DENIED, code: 'publish.topic.cannot.publish' },
-  'requested-events-invalid': {
-    status: status.INVALID_ARGUMENT,
-    code: 'subscription.fetch.requested.events.invalid',
-  },
-  'replay-id-missing': { status: status.INVALID_ARGUMENT, code: 'subscription.fetch.replayid.validation.failed' },
-  'replay-id-invalid': { status: status.INVALID_ARGUMENT, code: 'subscription.fetch.replayid.corrupted' },
-  'schema-id-blank': { status: status.INVALID_ARGUMENT, code: 'schema.validation.failed' },
-  'schema-unknown': { status: status.NOT_FOUND, code: 'schema.not.found' },
-  'publish-count-invalid': { status: status.INVALID_ARGUMENT, code: 'publish.event.count.invalid' },
-  'publish-topic-blank': { status: status.INVALID_ARGUMENT, code: 'publish.topic.validation.empty' },
-  'publish-topic-mismatch': { status: status.INVALID_ARGUMENT, code: 'publish.topic.mismatch' },
-  'publish-idle': { status: status.CANCELLED, code: 'publish.stream.sweeper.timeout' },
-  'managed-name-invalid': {
-    status: status.INVALID_ARGUMENT,
-    code: 'managed.subscription.id.or.developer.name.empty',
-  },
-  'managed-name-unknown': { status: status.NOT_FOUND, code: 'managed.subscription.developer.name.not.found' },
-  'managed-id-invalid': { status: status.INVALID_ARGUMENT, code: 'managed.subscription.subscription.id.invalid' },
-  'managed-id-unknown': { status: status.NOT_FOUND, code: 'managed.subscription.subscription.id.not.found' },
-  'managed-events-invalid': {
-    status: status.INVALID_ARGUMENT,
-    code: 'managed.subscription.fetch.request.events.invalid',
-  },
-  'managed-request-empty': { status: status.INVALID_ARGUMENT, code: 'managed.subscription.fetch.request.invalid' },
-  'managed-commit-restricted': {
-    status: status.INVALID_ARGUMENT,
-    code: 'managed.subscription.fetch.request.commit.request.restricted',
-  },
-  'managed-mismatch': { status: status.INVALID_ARGUMENT, code: 'managed.subscription.mismatch' },
-  'managed-already-active': { status: status.ALREADY_EXISTS, code: 'managed.subscription.already.active' },
-  'managed-stopped': { status: status.FAILED_PRECONDITION, code: 'managed.subscription.config.stopped' },
-  'managed-deleted': { status: status.NOT_FOUND, code: 'managed.subscription.config.deleted' },
-  'managed-idle': { status: status.DEADLINE_EXCEEDED, code: 'managed.subscription.commit.timeout' },
-  'service-unavailable': { status: status.UNAVAILABLE, code: 'service.unavailable' },
+  'not-authenticated': [UNAUTHENTICATED, 'service.auth.error'],
+  'headers-invalid': [UNAUTHENTICATED, 'service.auth.headers.invalid'],
+  'topic-blank': [INVALID_ARGUMENT, 'topic.validation.empty'],
+  'topic-unknown': [PERMISSION_DENIED, 'topic.not.found'],
+  'topic-mismatch': [INVALID_ARGUMENT, 'subscription.fetch.topic.mismatch'],
+  'topic-not-publishable': [PERMISSION_DENIED, 'publish.topic.cannot.publish'],
+  'requested-events-invalid': [INVALID_ARGUMENT, 'subscription.fetch.requested.events.invalid'],
+  'replay-id-missing': [INVALID_ARGUMENT, 'subscription.fetch.replayid.validation.failed'],
+  'replay-id-invalid': [INVALID_ARGUMENT, 'subscription.fetch.replayid.corrupted'],
+  'schema-id-blank': [INVALID_ARGUMENT, 'schema.validation.failed'],
+  'schema-unknown': [NOT_FOUND, 'schema.not.found'],
+  'publish-count-invalid': [INVALID_ARGUMENT, 'publish.event.count.invalid'],
+  'publish-topic-blank': [INVALID_ARGUMENT, 'publish.topic.validation.empty'],
+  'publish-topic-mismatch': [INVALID_ARGUMENT, 'publish.topic.mismatch'],
+  'publish-idle': [CANCELLED, 'publish.stream.sweeper.timeout'],
+  'managed-name-invalid': [INVALID_ARGUMENT, 'managed.subscription.id.or.developer.name.empty'],
+  'managed-name-unknown': [NOT_FOUND, 'managed.subscription.developer.name.not.found'],
+  'managed-id-invalid': [INVALID_ARGUMENT, 'managed.subscription.subscription.id.invalid'],
+  'managed-id-unknown': [NOT_FOUND, 'managed.subscription.subscription.id.not.found'],
+  'managed-events-invalid': [INVALID_ARGUMENT, 'managed.subscription.fetch.request.events.invalid'],
+  'managed-request-empty': [INVALID_ARGUMENT, 'managed.subscription.fetch.request.invalid'],
+  'managed-commit-restricted': [INVALID_ARGUMENT, 'managed.subscription.fetch.request.commit.request.restricted'],
+  'managed-mismatch': [INVALID_ARGUMENT, 'managed.subscription.mismatch'],
+  'managed-already-active': [ALREADY_EXISTS, 'managed.subscription.already.active'],
+  'managed-stopped': [FAILED_PRECONDITION, 'managed.subscription.config.stopped'],
+  'managed-deleted': [NOT_FOUND, 'managed.subscription.config.deleted'],
+  'managed-idle': [DEADLINE_EXCEEDED, 'managed.subscription.commit.timeout'],
+  'service-unavailable': [UNAVAILABLE, 'service.unavailable'],
 };
 
 /**
@@ -98,7 +95,7 @@ export function serviceError(error: Refusal | Failure, { rpcId, method }: CallId
 }
 
 function failureOf({ reason, message }: Refusal): Failure {
-  const { status: code, code: errorCode } = WIRE_ERRORS[reason];
+  const [code, errorCode] = WIRE_ERRORS[reason];
   return { status: code, errorCode, message };
 }
 
