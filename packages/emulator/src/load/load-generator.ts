@@ -63,8 +63,6 @@ export function startLoad(context: LoadContext, options: LoadOptions): Load {
   const maker = new ChangeMaker(context.org, createRandom(options.seed ?? context.seed), options.entities);
   const startedAt = performance.now();
   let made = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let immediate: NodeJS.Immediate | undefined;
   let finish: () => void = () => undefined;
   const done = new Promise<void>((resolve) => (finish = resolve));
 
@@ -77,7 +75,7 @@ export function startLoad(context: LoadContext, options: LoadOptions): Load {
     }
     made += context.countEvents() - before;
   };
-  const turn = (): void => {
+  const stopTurns = takeTurns(() => {
     const turnStartedAt = performance.now();
     const due = Math.min(limit, ((turnStartedAt - startedAt) / 1000) * eventsPerSecond);
     while (made < due && performance.now() - turnStartedAt < TURN_MS) {
@@ -85,13 +83,10 @@ export function startLoad(context: LoadContext, options: LoadOptions): Load {
     }
     if (made >= limit) {
       finish();
-    } else if (made < due) {
-      immediate = setImmediate(turn);
-    } else {
-      timer = setTimeout(turn, PAUSE_MS);
+      return 'last';
     }
-  };
-  immediate = setImmediate(turn);
+    return made < due ? 'late' : 'in-time';
+  });
 
   return {
     get made() {
@@ -99,10 +94,29 @@ export function startLoad(context: LoadContext, options: LoadOptions): Load {
     },
     done,
     stop: () => {
-      clearTimeout(timer);
-      clearImmediate(immediate);
+      stopTurns();
       finish();
     },
+  };
+}
+
+/**
+ * Takes turns until one is the last. After a turn that was `late`, the next one comes at once, otherwise after a pause.
+ *
+ * @returns A function that stops it.
+ */
+function takeTurns(turn: () => 'last' | 'late' | 'in-time'): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let immediate: NodeJS.Immediate | undefined;
+  const next = (): void => {
+    const was = turn();
+    if (was === 'late') immediate = setImmediate(next);
+    else if (was === 'in-time') timer = setTimeout(next, PAUSE_MS);
+  };
+  immediate = setImmediate(next);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
   };
 }
 

@@ -1,7 +1,7 @@
 import { changeEventName } from '../org/entity.js';
 import type { MemoryOrg } from '../org/org.js';
 import { FIELD_TYPES, text } from './field-types.js';
-import { type PlainValues, ReadOnlyObject } from './read-only-object.js';
+import { type PlainValues, ReadOnlyObject, type ReadOnlySpec } from './read-only-object.js';
 import type { RestField } from './rest-field.js';
 import { labelOf } from './rest-field.js';
 import type { ObjectDirectory, RestObject } from './rest-object.js';
@@ -9,60 +9,58 @@ import type { ObjectDirectory, RestObject } from './rest-object.js';
 const NAME = text('string', 255);
 const { Boolean: FLAG, Integer: NUMBER } = FIELD_TYPES;
 
+const ENTITY_DEFINITION: ReadOnlySpec = {
+  name: 'EntityDefinition',
+  keyPrefix: '4ie',
+  key: 'DurableId',
+  fields: {
+    DurableId: NAME,
+    QualifiedApiName: NAME,
+    DeveloperName: NAME,
+    Label: NAME,
+    MasterLabel: NAME,
+    PluralLabel: NAME,
+    NamespacePrefix: NAME,
+    KeyPrefix: text('string', 3),
+    IsQueryable: FLAG,
+    IsCustomizable: FLAG,
+    IsCustomSetting: FLAG,
+    IsDeprecatedAndHidden: FLAG,
+    IsEverCreatable: FLAG,
+    IsEverUpdatable: FLAG,
+    IsEverDeletable: FLAG,
+  },
+};
+
+const FIELD_DEFINITION: ReadOnlySpec = {
+  name: 'FieldDefinition',
+  keyPrefix: '4fe',
+  key: 'DurableId',
+  fields: {
+    DurableId: NAME,
+    EntityDefinitionId: NAME,
+    QualifiedApiName: NAME,
+    DeveloperName: NAME,
+    Label: NAME,
+    MasterLabel: NAME,
+    NamespacePrefix: NAME,
+    DataType: NAME,
+    Length: NUMBER,
+    IsNillable: FLAG,
+    IsCompound: FLAG,
+    IsIndexed: FLAG,
+    RelationshipName: NAME,
+  },
+  references: { EntityDefinitionId: { to: ['EntityDefinition'], relationship: 'EntityDefinition' } },
+};
+
 /** The objects that list the org's objects and fields: `EntityDefinition` and `FieldDefinition`. */
 export function definitions(org: Pick<MemoryOrg, 'entities' | 'platformEvents'>, directory: ObjectDirectory) {
+  const entities = () => [...directory.list().map(entityOf), ...eventNames(org).map(eventEntityOf)];
+  const fields = () => directory.list().flatMap((object) => object.fields.map((field) => fieldOf(object, field)));
   return [
-    new ReadOnlyObject(
-      {
-        name: 'EntityDefinition',
-        keyPrefix: '4ie',
-        key: 'DurableId',
-        fields: {
-          DurableId: NAME,
-          QualifiedApiName: NAME,
-          DeveloperName: NAME,
-          Label: NAME,
-          MasterLabel: NAME,
-          PluralLabel: NAME,
-          NamespacePrefix: NAME,
-          KeyPrefix: text('string', 3),
-          IsQueryable: FLAG,
-          IsCustomizable: FLAG,
-          IsCustomSetting: FLAG,
-          IsDeprecatedAndHidden: FLAG,
-          IsEverCreatable: FLAG,
-          IsEverUpdatable: FLAG,
-          IsEverDeletable: FLAG,
-        },
-      },
-      directory,
-      () => [...directory.list().map(entityOf), ...eventNames(org).map(eventEntityOf)],
-    ),
-    new ReadOnlyObject(
-      {
-        name: 'FieldDefinition',
-        keyPrefix: '4fe',
-        key: 'DurableId',
-        fields: {
-          DurableId: NAME,
-          EntityDefinitionId: NAME,
-          QualifiedApiName: NAME,
-          DeveloperName: NAME,
-          Label: NAME,
-          MasterLabel: NAME,
-          NamespacePrefix: NAME,
-          DataType: NAME,
-          Length: NUMBER,
-          IsNillable: FLAG,
-          IsCompound: FLAG,
-          IsIndexed: FLAG,
-          RelationshipName: NAME,
-        },
-        references: { EntityDefinitionId: { to: ['EntityDefinition'], relationship: 'EntityDefinition' } },
-      },
-      directory,
-      () => directory.list().flatMap((object) => object.fields.map((field) => fieldOf(object, field))),
-    ),
+    new ReadOnlyObject(ENTITY_DEFINITION, directory, entities),
+    new ReadOnlyObject(FIELD_DEFINITION, directory, fields),
   ];
 }
 

@@ -153,10 +153,7 @@ function operationOf(
   once: ReturnType<typeof onlyOnce>,
 ): Operation {
   const lookup = (name: string) => call.objects.object(name);
-  const given = Object.entries(row).flatMap(([name, value]) =>
-    value === '' ? [] : ([[name, value === NULL ? null : value]] as const),
-  );
-  const { Id, ...body } = Object.fromEntries(given.map(([name, value]) => [/^id$/i.test(name) ? 'Id' : name, value]));
+  const { Id, ...body } = valuesOf(row);
   try {
     switch (job.operation) {
       case 'insert':
@@ -185,6 +182,14 @@ function operationOf(
       ? new RestProblem(400, 'INVALID_TYPE_ON_FIELD_IN_RECORD', error.message, error.fields ?? [])
       : error;
   }
+}
+
+/** What a row says: nothing for a field without a value. */
+function valuesOf(row: CsvRow): Record<string, string | null> {
+  const given = Object.entries(row).flatMap(([name, value]) =>
+    value === '' ? [] : ([[name, value === NULL ? null : value]] as const),
+  );
+  return Object.fromEntries(given.map(([name, value]) => [/^id$/i.test(name) ? 'Id' : name, value]));
 }
 
 function chunks<T>(all: readonly T[]): T[][] {
