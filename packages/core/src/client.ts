@@ -171,32 +171,8 @@ const DRAIN_TIMEOUT_MS = 10_000;
  * @throws `ConfigurationError` when an option cannot be right.
  */
 export function createClient(options: ClientOptions): PubSubClient {
-  const settings = resolveClientOptions(options);
-  const { auth, proxy, schemaIds = 'verify', scheduler } = options;
-  const { logLevel = 'warn' } = options;
-  const basics = clientBasics(options);
-  const { scheduler: clock, logger } = basics;
-  // Late work is still committed, on the stream where the service keeps the position.
-  const subscriptions = new ClientSubscriptions(() => {
-    transport.close();
-    calls.close();
-  });
-  const onWay = proxy === undefined ? auth : { open: () => auth.open({ proxy }) };
-  const login = attendedLogin(onWay, clock, logger, subscriptions.completed);
-  const session = sharedSession(
-    login,
-    Date.now,
-    (message) => logger.warn(message),
-    (outcome) => subscriptions.login(outcome, clock.now()),
-  );
-  const waits = onceForAll(logger, clock);
-  const transport = grpcTransport(settings, session, (message) => waits.warn(message));
-  const ca = options.tls?.ca === undefined ? undefined : certificatesIn('tls.ca', options.tls.ca);
-  const calls = new OrgCalls(session, { ca, proxy }, () => clock.now());
-  const schemas = new SchemaRegistry(transport, schemaIds, scheduler);
-  const context = { ...basics, transport, schemas } satisfies ManagedStreamContext;
-  // At the level of warnings the client's own words are enough, and no status is made for the log alone.
-  if (logLevel !== 'warn') writeStatuses(subscriptions.status$, lineWriter(options.logger ?? console, logLevel), clock);
+  const { subscriptions, session, calls, context } = clientParts(options);
+  const { transport, schemas, scheduler } = context;
   const published = publishing({
     ...context,
     user: () => defer(() => session.current()).pipe(map(({ userId }) => userId)),
@@ -211,33 +187,11 @@ export function createClient(options: ClientOptions): PubSubClient {
     );
   /** Waits until every event to be published has its result, or until the time is over. */
   const publishedWithin = (ms: number) =>
-    firstValueFrom(published.settled.pipe(takeUntil(timer(ms, context.scheduler))), { defaultValue: undefined });
+    firstValueFrom(published.settled.pipe(takeUntil(timer(ms, scheduler))), { defaultValue: undefined });
   const close = () => subscriptions.close();
 
   return {
-    changes: <T>(topicOrEntity: string, subscribeOptions: SubscribeOptions = {}) =>
-      topicStream(
-        context,
-        subscriptions,
-        changeTopic(topicOrEntity),
-        resolveSubscribeOptions(subscribeOptions),
-        changeEventOf,
-      ) as EventStream<ChangeEvent<T>>,
-    events: <T>(topic: string, subscribeOptions: SubscribeOptions = {}) =>
-      topicStream(
-        context,
-        subscriptions,
-        eventTopic(topic),
-        resolveSubscribeOptions(subscribeOptions),
-        platformEventOf,
-      ) as EventStream<PlatformEvent<T>>,
-    managed: <E extends ChangeEvent | PlatformEvent>(idOrName: string, managedOptions: ManagedOptions = {}) =>
-      managedStream(
-        context,
-        subscriptions,
-        idOrName,
-        resolveManagedOptions(idOrName, managedOptions),
-      ) as EventStream<E>,
+    ...eventStreams(context, subscriptions),
     publish: (topic, events, publishOptions) => published.publish(topic, events, publishOptions),
     publishNow: (topic, event, publishOptions) => published.publishNow(topic, event, publishOptions),
     publisher: (topic, publisherOptions) => published.publisher(topic, publisherOptions),
@@ -248,17 +202,67 @@ export function createClient(options: ClientOptions): PubSubClient {
     schema: (schemaId) => untilClosed(() => schemas.load(schemaId)).pipe(map(({ id, json }) => ({ id, json }))),
     status$: subscriptions.status$.asObservable(),
     fetch: (path, request) => calls.fetch(path, request),
-    state: () => ({ ...subscriptions.state(clock.now()), apiUsage: calls.usage }),
+    state: () => ({ ...subscriptions.state(scheduler.now()), apiUsage: calls.usage }),
     drain: async ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
       wholeNumber('timeoutMs', timeoutMs, 0, LONGEST_TIMER_MS);
-      const endsAt = monotonicNow(context.scheduler) + timeoutMs;
+      const endsAt = monotonicNow(scheduler) + timeoutMs;
       const [report] = await Promise.all([subscriptions.drain(timeoutMs), publishedWithin(timeoutMs)]);
       // The work on events may have published more.
-      await publishedWithin(Math.max(0, endsAt - monotonicNow(context.scheduler)));
+      await publishedWithin(Math.max(0, endsAt - monotonicNow(scheduler)));
       close();
       return report;
     },
     close,
+  };
+}
+
+/** Makes what the streams and calls of a client have in common. Nothing is connected yet. */
+function clientParts(options: ClientOptions) {
+  const settings = resolveClientOptions(options);
+  const { auth, proxy, schemaIds = 'verify', logLevel = 'warn' } = options;
+  const basics = clientBasics(options);
+  const { scheduler: clock, logger } = basics;
+  // Late work is still committed, on the stream where the service keeps the position.
+  const subscriptions = new ClientSubscriptions(() => {
+    transport.close();
+    calls.close();
+  });
+  const onWay = proxy === undefined ? auth : { open: () => auth.open({ proxy }) };
+  const session = sharedSession(
+    attendedLogin(onWay, clock, logger, subscriptions.completed),
+    Date.now,
+    (message) => logger.warn(message),
+    (outcome) => subscriptions.login(outcome, clock.now()),
+  );
+  const waits = onceForAll(logger, clock);
+  const transport = grpcTransport(settings, session, (message) => waits.warn(message));
+  const ca = options.tls?.ca === undefined ? undefined : certificatesIn('tls.ca', options.tls.ca);
+  const calls = new OrgCalls(session, { ca, proxy }, () => clock.now());
+  const schemas = new SchemaRegistry(transport, schemaIds, options.scheduler);
+  // At the level of warnings the client's own words are enough, and no status is made for the log alone.
+  if (logLevel !== 'warn') writeStatuses(subscriptions.status$, lineWriter(options.logger ?? console, logLevel), clock);
+  return { subscriptions, session, calls, context: { ...basics, transport, schemas } satisfies ManagedStreamContext };
+}
+
+function eventStreams(
+  context: ManagedStreamContext,
+  subscriptions: ClientSubscriptions,
+): Pick<PubSubClient, 'changes' | 'events' | 'managed'> {
+  return {
+    changes: <T>(topicOrEntity: string, options: SubscribeOptions = {}) => {
+      const topic = changeTopic(topicOrEntity);
+      const resolved = resolveSubscribeOptions(options);
+      return topicStream(context, subscriptions, topic, resolved, changeEventOf) as EventStream<ChangeEvent<T>>;
+    },
+    events: <T>(topicOrEvent: string, options: SubscribeOptions = {}) => {
+      const topic = eventTopic(topicOrEvent);
+      const resolved = resolveSubscribeOptions(options);
+      return topicStream(context, subscriptions, topic, resolved, platformEventOf) as EventStream<PlatformEvent<T>>;
+    },
+    managed: <E extends ChangeEvent | PlatformEvent>(idOrName: string, options: ManagedOptions = {}) => {
+      const resolved = resolveManagedOptions(idOrName, options);
+      return managedStream(context, subscriptions, idOrName, resolved) as EventStream<E>;
+    },
   };
 }
 

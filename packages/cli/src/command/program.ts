@@ -59,20 +59,32 @@ type Start = <A extends readonly unknown[]>(
 ) => (...given: readonly unknown[]) => Promise<void>;
 
 function program(around: Surroundings, start: Start, writeOut: (text: string) => void): Command {
-  const root = new Command('rxforce')
-    .description('Salesforce Change Data Capture from a configuration file.')
-    .option('-V, --version', 'show the version')
-    .on('option:version', () => {
-      throw new CommanderError(EXIT.done, VERSION, 'the version is asked for');
-    })
-    .exitOverride()
-    .enablePositionalOptions()
-    // An action is needed, and read here as if it were not: so a command without one can say which there are.
-    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
-    .configureOutput({
-      writeOut,
-      writeErr: (text) => void around.stderr.write(text),
-    });
+  const root = emptyProgram(around, writeOut);
+  addCommands(root, start);
+  addSiblings(root, start);
+  return root;
+}
+
+function emptyProgram(around: Surroundings, writeOut: (text: string) => void): Command {
+  return (
+    new Command('rxforce')
+      .description('Salesforce Change Data Capture from a configuration file.')
+      .option('-V, --version', 'show the version')
+      .on('option:version', () => {
+        throw new CommanderError(EXIT.done, VERSION, 'the version is asked for');
+      })
+      .exitOverride()
+      .enablePositionalOptions()
+      // An action is needed, and read here as if it were not: so a command without one can say which there are.
+      .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
+      .configureOutput({
+        writeOut,
+        writeErr: (text) => void around.stderr.write(text),
+      })
+  );
+}
+
+function addCommands(root: Command, start: Start): void {
   const command = (name: string, description: string) =>
     root
       .command(name)
@@ -148,6 +160,10 @@ function program(around: Surroundings, start: Start, writeOut: (text: string) =>
     .option('--image <image>', 'the image, with its tag')
     .option('--prometheus <url>', 'where Prometheus is, for the scaler of workers')
     .action(start(async () => (await import('../commands/manifests.js')).manifests));
+}
+
+/** The commands of other packages, which read their options themselves. */
+function addSiblings(root: Command, start: Start): void {
   for (const [name, what] of [
     ['codegen', 'write types for the events of an org: the command of @rxforce/codegen'],
     ['emulator', 'start a Salesforce of your own: the command of @rxforce/emulator'],
@@ -160,7 +176,6 @@ function program(around: Surroundings, start: Start, writeOut: (text: string) =>
       .passThroughOptions()
       .action(start(async () => siblingOf(name, (await import('../commands/sibling.js')).sibling)));
   }
-  return root;
 }
 
 type Sibling = typeof import('../commands/sibling.js').sibling;
