@@ -124,12 +124,8 @@ export function retryWithDLQ<T, O extends Work>(
   options: RetryWithDLQOptions<T>,
 ): OperatorFunction<T, Result<WorkResult<O>, DeadLetter<ItemOf<T>>>> {
   checkFunction('retryWithDLQ() got project', project);
-  const { policy, queuePolicy, deadLetters, splitBatches, onDeadLetter, onRetry, ...order } = resolveOptions(options);
+  const { policy, splitBatches, onRetry, queue, ...order } = resolveOptions(options);
   type R = WorkResult<O>;
-  interface Hand {
-    readonly started: (running: PromiseLike<unknown>) => void;
-    readonly claim: WorkClaim;
-  }
   type Outcome = Result<R, DeadLetter<ItemOf<T>>>;
 
   function work(value: T, hand: Hand, before?: Failure): Observable<Outcome> {
@@ -163,22 +159,34 @@ export function retryWithDLQ<T, O extends Work>(
       return EMPTY;
     }
     if (!splits || members.length === 1) {
-      return putAside(members.map((member) => deadLetterOf(member, failure.error, failure)));
+      const letters = members.map((member) => deadLetterOf(member, failure.error, failure));
+      return putAside(letters, queue).pipe(map((letter) => Err(letter)));
     }
     const middle = Math.ceil(members.length / 2);
     const halves = [members.slice(0, middle), members.slice(middle)] as readonly unknown[] as readonly T[];
     return concat(...halves.map((half) => work(half, hand, failure)));
   }
 
-  function putAside(letters: readonly DeadLetter<ItemOf<T>>[]): Observable<Outcome> {
-    return askQueue('put', () => deadLetters.put(letters), queuePolicy).pipe(
-      mergeMap(() => letters),
-      tap((letter) => onDeadLetter?.(letter)),
-      map((letter) => Err(letter)),
-    );
-  }
-
   return keptInOrder('retryWithDLQ()', (value: T, _index, started, claim) => work(value, { started, claim }), order);
+}
+
+/** What the work on a value is given. */
+interface Hand {
+  readonly started: (running: PromiseLike<unknown>) => void;
+  readonly claim: WorkClaim;
+}
+
+type LetterQueue<T> = ReturnType<typeof resolveOptions<T>>['queue'];
+
+/** Emits each letter when the queue has them all. */
+function putAside<T>(
+  letters: readonly DeadLetter<ItemOf<T>>[],
+  { deadLetters, queuePolicy, onDeadLetter }: LetterQueue<T>,
+): Observable<DeadLetter<ItemOf<T>>> {
+  return askQueue('put', () => deadLetters.put(letters), queuePolicy).pipe(
+    mergeMap(() => letters),
+    tap((letter) => onDeadLetter?.(letter)),
+  );
 }
 
 const OWN_NAMES: readonly string[] = Object.keys({
@@ -208,14 +216,14 @@ function resolveOptions<T>(options: RetryWithDLQOptions<T>) {
   if (typeof (Object(deadLetters) as Partial<DeadLetterQueue>).put !== 'function') {
     throw new ConfigurationError('retryWithDLQ() got no deadLetters: give it a DeadLetterQueue.');
   }
+  const policy = resolveRetryPolicy('retryWithDLQ()', options);
+  const queuePolicy = resolveQueueRetry('retryWithDLQ()', queueRetry, options);
   return {
-    policy: resolveRetryPolicy('retryWithDLQ()', options),
-    queuePolicy: resolveQueueRetry('retryWithDLQ()', queueRetry, options),
+    policy,
     concurrency: checkCount('retryWithDLQ() got concurrency', concurrency, 1, true),
-    deadLetters,
     keyBy,
     splitBatches,
-    onDeadLetter,
     onRetry,
+    queue: { deadLetters, queuePolicy, onDeadLetter },
   };
 }

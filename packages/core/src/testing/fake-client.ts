@@ -61,23 +61,14 @@ export function fakeClient(
   streams: Readonly<Record<string, Observable<StreamEvent>>>,
   scheduler: SchedulerLike,
 ): FakeClient {
-  const sources = new Map(
-    Object.entries(streams).map(([name, source]) => [keyOf(name), new FakeTopic(keyOf(name), source)]),
-  );
+  const topics = new FakeTopics(streams);
   const closed = new Subject<void>();
   const status$: Observable<SubscriptionStatus> = NEVER.pipe(takeUntil(closed));
   let isClosed = false;
   let numbers = 0;
-  const topicNamed = (topic: string): FakeTopic => {
-    const source = sources.get(topic);
-    if (source) return source;
-    throw new ConfigurationError(
-      `fakeClient() was given no stream for ${topic}. It has ${[...sources.keys()].join(', ')}.`,
-    );
-  };
   const client: FakeSubscriber = { scheduler, closed, isClosed: () => isClosed, nextNumber: () => ++numbers };
   const stream = <E>(topic: string, options: ReadingOptions): EventStream<E> => {
-    const events$ = topicNamed(topic).stream(options, client) as TrackedObservable<unknown>;
+    const events$ = topics.named(topic).stream(options, client) as TrackedObservable<unknown>;
     return Object.assign(events$ as TrackedObservable<E>, { status$ });
   };
   const publishing = new FakePublishing();
@@ -98,7 +89,7 @@ export function fakeClient(
     publisher: publishing.publisher,
     topic: (topicOrEntity) => {
       const topic = topicOf(topicOrEntity);
-      topicNamed(topic);
+      topics.named(topic);
       const canPublish = topic.startsWith('/event/');
       return of({ topic, tenantId: '00D000000000001EAA', canPublish, canSubscribe: true, schemaId: undefined });
     },
@@ -113,19 +104,41 @@ export function fakeClient(
       state: isClosed ? 'closed' : 'open',
       login: undefined,
       apiUsage: undefined,
-      subscriptions: isClosed ? [] : [...sources.values()].flatMap((source) => source.states()),
+      subscriptions: isClosed ? [] : topics.all().flatMap((source) => source.states()),
     }),
     drain: () => {
       close();
-      return Promise.resolve(drainReport([...sources.values()].flatMap((source) => source.drained())));
+      return Promise.resolve(drainReport(topics.all().flatMap((source) => source.drained())));
     },
     close,
-    deliveries: (topicOrEntity, subscription = 1) => topicNamed(keyOf(topicOrEntity)).deliveries(subscription),
-    settled$: (topicOrEntity) => topicNamed(keyOf(topicOrEntity)).settled$,
+    deliveries: (topicOrEntity, subscription = 1) => topics.named(keyOf(topicOrEntity)).deliveries(subscription),
+    settled$: (topicOrEntity) => topics.named(keyOf(topicOrEntity)).settled$,
     published: (topic) => publishing.on(topic),
     answerPublish: (answer) => publishing.answers(answer),
     answerFetch: (answer) => (onFetch = answer),
   };
+}
+
+/** The topics of a fake client. */
+class FakeTopics {
+  private readonly byKey: ReadonlyMap<string, FakeTopic>;
+
+  constructor(streams: Readonly<Record<string, Observable<StreamEvent>>>) {
+    const keyed = Object.entries(streams).map(([name, source]) => [keyOf(name), source] as const);
+    this.byKey = new Map(keyed.map(([key, source]) => [key, new FakeTopic(key, source)]));
+  }
+
+  named(key: string): FakeTopic {
+    const topic = this.byKey.get(key);
+    if (topic) return topic;
+    throw new ConfigurationError(
+      `fakeClient() was given no stream for ${key}. It has ${[...this.byKey.keys()].join(', ')}.`,
+    );
+  }
+
+  all(): FakeTopic[] {
+    return [...this.byKey.values()];
+  }
 }
 
 function answered(answer: unknown): Response {
