@@ -28,6 +28,7 @@ import {
   QueueDepths,
   timedSink,
   type MeasuredQueues,
+  type MetricSink,
   type ObserveOptions,
   type OutcomeHooks,
   type StatusSource,
@@ -37,7 +38,7 @@ import { EventContexts, type Carrier } from './event-context.js';
 import { ASKED, optionsOf, otelSink } from './otel-sink.js';
 import { operation } from './span-attributes.js';
 import { statusSpans } from './status-spans.js';
-import { tracedWork, type TracedOptions } from './traced-work.js';
+import { tracedWork, type TracedOptions, type TracingParts } from './traced-work.js';
 
 /** What `openTelemetry` uses, and how. */
 export interface OpenTelemetryOptions {
@@ -195,24 +196,10 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
   const contextToGive = () => (creates ? createdContext(tracer) : context.active());
   const logs = new LogLags(scheduler);
   askAtCollection(otelMeter, new QueueDepths(queues ?? {}, scheduler), logs);
+  const isIdle = () => tracerProvider === undefined && hasNoSdk();
+  const parts = { tracer, contexts, scheduler, isChild, isIdle };
+  const ofOrg = (name: string | undefined) => orgTelemetry(parts, sink, isMeasured, name);
 
-  const ofOrg = (name: string | undefined): OrgTelemetry => {
-    const origins = new Origins(name);
-    const measureOf = (group?: string): Telemetry['measure'] =>
-      isMeasured ? meter({ ...pipelineHooks(sink, origins, scheduler, group), scheduler }).measure : (source) => source;
-    return {
-      measure: measureOf(),
-      measureAs: (group) => measureOf(group),
-      traced: (work, tracedOptions = {}) => {
-        checkFunction('traced() got work', work);
-        checkOptionNames(tracedOptions, TRACED_NAMES, { of: 'traced()' });
-        const succeeded = isMeasured ? (value: unknown) => countAttempt(sink, origins, value, 'ok') : undefined;
-        const isIdle = () => tracerProvider === undefined && hasNoSdk();
-        return tracedWork({ tracer, contexts, scheduler, isChild, isIdle, succeeded }, work, tracedOptions);
-      },
-      outcomes: outcomeHooks(sink, origins),
-    };
-  };
   return {
     observe: (source, of = org === undefined ? {} : { org }) => {
       const subscription = new Subscription();
@@ -226,6 +213,29 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
     timed: (name, work) => timedSink(sink, name, work, scheduler),
     ...ofOrg(org),
     ofOrg,
+  };
+}
+
+function orgTelemetry(
+  parts: Omit<TracingParts, 'succeeded'>,
+  sink: MetricSink,
+  isMeasured: boolean,
+  org: string | undefined,
+): OrgTelemetry {
+  const { scheduler } = parts;
+  const origins = new Origins(org);
+  const measureOf = (group?: string): Telemetry['measure'] =>
+    isMeasured ? meter({ ...pipelineHooks(sink, origins, scheduler, group), scheduler }).measure : (source) => source;
+  const succeeded = isMeasured ? (value: unknown) => countAttempt(sink, origins, value, 'ok') : undefined;
+  return {
+    measure: measureOf(),
+    measureAs: (group) => measureOf(group),
+    traced: (work, options = {}) => {
+      checkFunction('traced() got work', work);
+      checkOptionNames(options, TRACED_NAMES, { of: 'traced()' });
+      return tracedWork({ ...parts, succeeded }, work, options);
+    },
+    outcomes: outcomeHooks(sink, origins),
   };
 }
 

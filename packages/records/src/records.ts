@@ -155,14 +155,24 @@ export function records<T = Record<string, unknown>>(
       return from(chosen).pipe(
         concatMap((name) => objects.get(name)),
         toArray(),
-        switchMap((opened) => {
-          const start = opened.findIndex((object) => isOf(object, after));
-          if (start === -1) return throwError(() => ofAnother(chosen, after));
-          return concat(...opened.slice(start).map((object, index) => rowsOf(object, index === 0 ? after : undefined)));
-        }),
+        switchMap((opened) => rowsAfter(opened, after, rowsOf)),
       );
     },
   };
+}
+
+/** The records of several objects, from the one that follows `after` on. */
+function rowsAfter<T>(
+  opened: readonly OpenObject<T>[],
+  after: string,
+  rowsOf: (object: OpenObject<T>, after?: string) => Observable<RecordRead<T>>,
+): Observable<RecordRead<T>> {
+  const start = opened.findIndex((object) => isOf(object, after));
+  if (start === -1) {
+    const entities = opened.map(({ entity }) => entity);
+    return throwError(() => ofAnother(entities, after));
+  }
+  return concat(...opened.slice(start).map((object, index) => rowsOf(object, index === 0 ? after : undefined)));
 }
 
 function entitiesOf(entity: string | readonly string[]): readonly string[] {

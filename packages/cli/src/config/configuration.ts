@@ -61,31 +61,19 @@ export function parseConfiguration(
   const { value, places, problems, isBroken, secrets } = readYaml(text, file, environment);
   if (isBroken) return Err(inOrder(problems));
   const given = isValues(value) ? value : {};
-  const all: Problem[] = [];
-  if (!isValues(value) && value !== null && problems.length === 0) {
-    all.push({
-      setting: '',
-      at: places.ofKey([]),
-      message: 'it must have settings, such as "salesforce:" and "topics:".',
-    });
-  }
+  const isOther = !isValues(value) && value !== null && problems.length === 0;
   const hints = inlineSecrets(text, given, places);
-  all.push(...applyEnvironment(given, places, environment));
-  all.unshift(...problems.filter((problem) => !places.isOver(problem)));
+  const ofEnvironment = applyEnvironment(given, places, environment);
+  const ofFile = isOther ? [noSettings(places)] : problems.filter((problem) => !places.isOver(problem));
   const only = isForOrg ? onlyOrgs(given) : undefined;
   const values = only ?? given;
-  if (only) all.splice(0, Infinity, ...all.filter(({ setting }) => isOfOrgs(setting)));
+  const before = [...ofFile, ...ofEnvironment].filter(({ setting }) => only === undefined || isOfOrgs(setting));
   const parsed = settings.safeParse(values);
   const findings = [
     ...(parsed.error?.issues ?? []).flatMap((issue) => findingsOf(issue, values)),
     ...crossChecks(values),
-  ];
-  all.push(
-    ...withoutRepeats(
-      findings.map((finding) => problemOf(finding, places)),
-      all,
-    ),
-  );
+  ].map((finding) => problemOf(finding, places));
+  const all = [...before, ...withoutRepeats(findings, before)];
   if (!parsed.success || all.length > 0) return Err(inOrder(all));
   const { topics } = parsed.data;
   return Ok({
@@ -93,13 +81,13 @@ export function parseConfiguration(
     placeOf: (topic, path) => placeAt(['topics', topics.indexOf(topic), ...path], places),
     ...{ file: resolve(file), directory: dirname(resolve(file)) },
     secrets: [...secrets, ...secretsIn(settings, given)].filter((secret) => secret.length >= 4),
-    hints: [
-      ...hints,
-      ...adviceOn(parsed.data, places),
-      ...adviceOnSinks(parsed.data, places),
-      ...adviceInCluster(parsed.data, places, environment),
-    ],
+    hints: [...hints, ...adviceOn(parsed.data, places, environment)],
   });
+}
+
+function noSettings(places: Places): Problem {
+  const message = 'it must have settings, such as "salesforce:" and "topics:".';
+  return { setting: '', at: places.ofKey([]), message };
 }
 
 /** A configuration is wrong. The message has all problems in one line, `problems` each by itself. */
@@ -166,7 +154,15 @@ function inlineSecrets(text: string, values: Record<string, unknown>, places: Pl
   );
 }
 
-function adviceOn({ pubsub }: Configuration, places: Places): readonly Problem[] {
+function adviceOn(configuration: Configuration, places: Places, environment: Environment): readonly Problem[] {
+  return [
+    ...adviceOnLength(configuration, places),
+    ...adviceOnSinks(configuration, places),
+    ...adviceInCluster(configuration, places, environment),
+  ];
+}
+
+function adviceOnLength({ pubsub }: Configuration, places: Places): readonly Problem[] {
   const { max_receive_message_length: length } = pubsub;
   if (length === undefined || length >= 4_194_304) return [];
   const path = ['pubsub', 'max_receive_message_length'];

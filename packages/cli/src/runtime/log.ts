@@ -38,46 +38,66 @@ export function openLog({ settings, debug = false, write, hide }: LogOptions): L
   const { file } = settings;
   const level: LogLevel = debug ? 'debug' : LEVELS[settings.level];
   const format = lineFormat(settings.format);
-  let descriptor = file === null ? undefined : openFile(file);
-  let [isFailing, isClosed] = [false, false];
-  // A full disk must not end the work on events.
-  const put = (line: string) => {
-    if (descriptor === undefined) return write(line);
-    try {
-      writeSync(descriptor, line);
-      isFailing = false;
-    } catch (cause) {
-      const { code = 'unknown' } = cause as NodeJS.ErrnoException;
-      if (!isFailing) write(`The log ${file ?? ''} cannot be written (${code}): its lines are here meanwhile.\n`);
-      isFailing = true;
-      write(line);
-    }
-  };
+  const lines = file === null ? undefined : new LogFile(file, write);
+  let isClosed = false;
   const at =
     (of: (typeof ORDER)[number]) =>
     (message: string, fields: LogFields = {}) => {
       if (isClosed || ORDER.indexOf(of) < ORDER.indexOf(level)) return;
       const text = format({ at: new Date(), level: NAMES[of], name: 'rxforce', message, fields });
       const line = `${hide(text).replace(/[\r\n]+/g, ' ')}\n`;
-      put(line);
+      if (lines) lines.write(line);
+      else write(line);
     };
-  const closeFile = () => {
-    if (descriptor !== undefined) closeSync(descriptor);
-    descriptor = undefined;
-  };
-  const close = () => {
-    isClosed = true;
-    closeFile();
-  };
   return {
-    ...{ level, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), close },
-    reopen: () => {
-      if (file === null) return;
-      const next = openFile(file);
-      closeFile();
-      descriptor = next;
+    ...{ level, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
+    reopen: () => lines?.reopen(),
+    close: () => {
+      isClosed = true;
+      lines?.close();
     },
   };
+}
+
+/** The lines of a log in a file. A full disk must not end the work on events. */
+class LogFile {
+  private descriptor: number | undefined;
+  private isFailing = false;
+
+  /** @param instead - Gets the lines that cannot be written to the file. */
+  constructor(
+    private readonly path: string,
+    private readonly instead: (text: string) => void,
+  ) {
+    this.descriptor = openFile(path);
+  }
+
+  write(line: string): void {
+    if (this.descriptor === undefined) return this.instead(line);
+    try {
+      writeSync(this.descriptor, line);
+      this.isFailing = false;
+    } catch (cause) {
+      const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+      if (!this.isFailing) {
+        this.instead(`The log ${this.path} cannot be written (${code}): its lines are here meanwhile.\n`);
+      }
+      this.isFailing = true;
+      this.instead(line);
+    }
+  }
+
+  /** Where the new file cannot be opened, the old one stays. */
+  reopen(): void {
+    const next = openFile(this.path);
+    this.close();
+    this.descriptor = next;
+  }
+
+  close(): void {
+    if (this.descriptor !== undefined) closeSync(this.descriptor);
+    this.descriptor = undefined;
+  }
 }
 
 /** The same log, whose lines name their org, where there are several. */

@@ -2,12 +2,13 @@ import {
   Metadata,
   status,
   type ClientDuplexStream,
+  type ClientReadableStream,
   type ClientUnaryCall,
   type requestCallback,
   type ServiceError,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { Observable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 import type { RxforceError } from '../model/errors.js';
 import { dropReadParts } from './read-parts.js';
 
@@ -49,27 +50,10 @@ export function duplexCall<Asked, Request, Response>({
 }: DuplexCallParts<Asked, Request, Response>): Observable<Response> {
   return new Observable((subscriber) => {
     const call = withoutStack(open);
-    let requests = 0;
-    let ended = false;
-    let result: StatusObject | undefined;
-    const finish = () => {
-      if (!ended || result === undefined || subscriber.closed) return;
-      if (result.code === status.OK) subscriber.complete();
-      else subscriber.error(errorOf(result));
-    };
     const answer = new AnswerType((missing) => subscriber.error(errorOf(missing)));
+    let requests = 0;
     call.on('error', () => undefined);
-    call.on('metadata', (metadata) => answer.began(metadata));
-    call.on('status', (final: StatusObject) => {
-      answer.stop();
-      result = answer.explain(final);
-      finish();
-    });
-    call.on('end', () => {
-      ended = true;
-      if (result === undefined && !subscriber.closed) answer.expectStatus();
-      finish();
-    });
+    endWith(call, answer, subscriber, errorOf);
     // A closed subscriber ignores messages that still come after cancel().
     call.on('data', (response: Response) => {
       dropReadParts(call);
@@ -88,6 +72,33 @@ export function duplexCall<Asked, Request, Response>({
         complete: () => call.end(),
       }),
     );
+  });
+}
+
+/** Ends the Observable once there is a status, and all responses have been read. */
+function endWith(
+  call: ClientReadableStream<unknown>,
+  answer: AnswerType,
+  subscriber: Subscriber<unknown>,
+  errorOf: ErrorOf,
+): void {
+  let ended = false;
+  let result: StatusObject | undefined;
+  const finish = () => {
+    if (!ended || result === undefined || subscriber.closed) return;
+    if (result.code === status.OK) subscriber.complete();
+    else subscriber.error(errorOf(result));
+  };
+  call.on('metadata', (metadata) => answer.began(metadata));
+  call.on('status', (final: StatusObject) => {
+    answer.stop();
+    result = answer.explain(final);
+    finish();
+  });
+  call.on('end', () => {
+    ended = true;
+    if (result === undefined && !subscriber.closed) answer.expectStatus();
+    finish();
   });
 }
 

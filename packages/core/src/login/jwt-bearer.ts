@@ -63,15 +63,7 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
   return {
     open: async (way) => {
       const { requestTokens } = await import('./token-endpoint.js');
-      const { SignJWT } = await import('jose');
-      const signedAt = Date.now();
-      const assertion = await new SignJWT()
-        .setProtectedHeader({ alg: 'RS256' })
-        .setIssuer(clientId)
-        .setSubject(username)
-        .setAudience(audience)
-        .setExpirationTime(Math.floor((signedAt + lifetimeMs) / 1000))
-        .sign(await key());
+      const { assertion, signedAt } = await signed({ clientId, username, audience, lifetimeMs }, key);
       const tokens = await requestTokens({
         endpoint: onWay(endpoint, way),
         context: (serverTime) => ({
@@ -96,6 +88,26 @@ export function jwtBearer(options: JwtBearerOptions): SessionProvider {
       return tokens.session();
     },
   };
+}
+
+/** What an assertion says. */
+interface Claims extends Required<Pick<JwtBearerOptions, 'clientId' | 'username'>> {
+  readonly audience: string;
+  readonly lifetimeMs: number;
+}
+
+/** Makes an assertion, and says when, in milliseconds since 1970. */
+async function signed({ clientId, username, audience, lifetimeMs }: Claims, key: ReturnType<typeof keySource>) {
+  const { SignJWT } = await import('jose');
+  const signedAt = Date.now();
+  const assertion = await new SignJWT()
+    .setProtectedHeader({ alg: 'RS256' })
+    .setIssuer(clientId)
+    .setSubject(username)
+    .setAudience(audience)
+    .setExpirationTime(Math.floor((signedAt + lifetimeMs) / 1000))
+    .sign(await key());
+  return { assertion, signedAt };
 }
 
 /**

@@ -86,14 +86,17 @@ export function refreshing(options: Refreshing, first?: OrgSession): SessionProv
     ready = undefined;
     return session();
   };
+  // A token that is replaced at each use must not be used twice.
+  return { open: oneAtATime(login) };
+}
+
+/** The same function, whose calls wait for each other. */
+function oneAtATime<A, R>(call: (argument: A) => Promise<R>): (argument: A) => Promise<R> {
   let last: Promise<unknown> = Promise.resolve();
-  return {
-    // One login at a time: a token that is replaced at each use must not be used twice.
-    open: (way) => {
-      const opening = last.then(() => login(way));
-      last = opening.catch(() => undefined);
-      return opening;
-    },
+  return (argument) => {
+    const result = last.then(() => call(argument));
+    last = result.catch(() => undefined);
+    return result;
   };
 }
 

@@ -103,11 +103,7 @@ export function mergeOrgs<O extends string, C extends OrgClient, E extends Tagga
   const { onOrgFailed } = options;
   const logger = resolveLogger(options.logger);
   const failed$ = new Subject<OrgStatus<O>>();
-  const orgs = (Object.entries(clients) as [O, C][]).map(([org, client]) => ({
-    org,
-    events$: eventsOf(project, client, org),
-    status$: client.status$.pipe(map((status): OrgStatus<O> => ({ ...status, org }))),
-  }));
+  const orgs = orgsOf(clients, project);
   const tell = (failure: OrgFailure<O>, goingOn: number) => {
     const others = goingOn > 0 ? 'other orgs go on' : 'no other org goes on';
     logger.warn(`The events of ${failure.org} have failed; ${others}. ${failure.error.message}`);
@@ -135,6 +131,18 @@ export function mergeOrgs<O extends string, C extends OrgClient, E extends Tagga
     );
   });
   return Object.assign(tracked(events$), { status$: merge(...orgs.map(({ status$ }) => status$), failed$) });
+}
+
+/** The events and the status of each org, in the order of the clients. */
+function orgsOf<O extends string, C extends OrgClient, E>(
+  clients: Readonly<Record<O, C>>,
+  project: (client: C, org: O) => Observable<E>,
+) {
+  return (Object.entries(clients) as [O, C][]).map(([org, client]) => ({
+    org,
+    events$: eventsOf(project, client, org),
+    status$: client.status$.pipe(map((status): OrgStatus<O> => ({ ...status, org }))),
+  }));
 }
 
 function endOf([first, ...others]: readonly OrgFailure[]): Observable<never> {

@@ -1,7 +1,6 @@
 import { type Observable, ReplaySubject, type SchedulerLike } from 'rxjs';
 import { carrying } from '../delivery/carrying.js';
 import { Deliveries } from '../delivery/deliveries.js';
-
 import { TrackedObservable } from '../delivery/tracked-observable.js';
 import { ReplayId } from '../model/replay-id.js';
 
@@ -57,25 +56,19 @@ export function delivered<T>(
   scheduler: SchedulerLike,
   { window = Infinity, earlySettlement }: DeliveredOptions = {},
 ): DeliveredSource<T> {
-  const settled$ = new ReplaySubject<T>(Infinity);
-  const settled: DeliveryLogEntry<T>[] = [];
+  const received = new Received<T>();
   const settledEarly: { value: T; beside: 'alone' | 'among-others' }[] = [];
-  const settledIndices = new Set<number>();
-  const received: T[] = [];
   let deliveries: Deliveries | undefined;
   const values = new TrackedObservable<T>((subscriber) => {
     const own = new Deliveries(scheduler, {
-      settled: ({ replayId }) => {
-        settledIndices.add(indexOf(replayId));
-        settled.push({ value: valueAt(replayId), at: scheduler.now() });
-        settled$.next(valueAt(replayId));
-      },
+      settled: ({ replayId }) => received.settle(replayId, scheduler.now()),
       kept: () => scheduler.schedule(() => isStalled(own) && own.flush()),
       ended: () => undefined,
       failed: (error) => subscriber.error(error),
       settledEarly: ({ replayId }, beside) => {
-        settledEarly.push({ value: valueAt(replayId), beside });
-        if (beside === 'alone' && earlySettlement) subscriber.error(earlySettlement(valueAt(replayId)));
+        const value = received.valueAt(replayId);
+        settledEarly.push({ value, beside });
+        if (beside === 'alone' && earlySettlement) subscriber.error(earlySettlement(value));
       },
       isLive: () => !subscriber.closed,
     });
@@ -83,7 +76,7 @@ export function delivered<T>(
     subscriber.add(
       source.subscribe({
         next: (value) => {
-          const delivery = own.open(idOf(received.push(value) - 1));
+          const delivery = own.open(received.add(value));
           delivery.deliver(subscriber, carrying(value, delivery));
         },
         error: (error: unknown) => subscriber.error(error),
@@ -91,22 +84,49 @@ export function delivered<T>(
       }),
     );
   });
-  const isStalled = ({ kept }: Deliveries) => {
-    const unsettled = received.length - settled.length;
-    return unsettled >= window && kept === unsettled;
-  };
-  const valueAt = (replayId: ReplayId) => received[indexOf(replayId)] as T;
+  const isStalled = ({ kept }: Deliveries) => received.unsettledCount >= window && kept === received.unsettledCount;
   return {
     values,
-    settled$: settled$.asObservable(),
-    settled,
+    settled$: received.settled$.asObservable(),
+    settled: received.settled,
     settledEarly,
-    unsettled: () => received.filter((_value, index) => !settledIndices.has(index)),
+    unsettled: () => received.unsettled(),
     watermark: () => {
       const position = deliveries?.watermark.position;
-      return position && valueAt(position);
+      return position && received.valueAt(position);
     },
   };
+}
+
+/** The values of a source, by the replay ids that they are given, and which of them are settled. */
+class Received<T> {
+  readonly settled$ = new ReplaySubject<T>(Infinity);
+  readonly settled: DeliveryLogEntry<T>[] = [];
+  private readonly values: T[] = [];
+  private readonly settledIndices = new Set<number>();
+
+  get unsettledCount(): number {
+    return this.values.length - this.settled.length;
+  }
+
+  add(value: T): ReplayId {
+    return idOf(this.values.push(value) - 1);
+  }
+
+  settle(replayId: ReplayId, at: number): void {
+    const value = this.valueAt(replayId);
+    this.settledIndices.add(indexOf(replayId));
+    this.settled.push({ value, at });
+    this.settled$.next(value);
+  }
+
+  valueAt(replayId: ReplayId): T {
+    return this.values[indexOf(replayId)] as T;
+  }
+
+  unsettled(): T[] {
+    return this.values.filter((_value, index) => !this.settledIndices.has(index));
+  }
 }
 
 function idOf(index: number): ReplayId {

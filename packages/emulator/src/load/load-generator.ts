@@ -68,19 +68,14 @@ export function startLoad(context: LoadContext, options: LoadOptions): Load {
 
   const makeOne = (): void => {
     const before = context.countEvents();
-    if (limit - made < MOST_EVENTS_A_CHANGE) {
-      maker.changeOnce();
-    } else {
-      maker.change();
-    }
+    if (limit - made < MOST_EVENTS_A_CHANGE) maker.changeOnce();
+    else maker.change();
     made += context.countEvents() - before;
   };
   const stopTurns = takeTurns(() => {
     const turnStartedAt = performance.now();
     const due = Math.min(limit, ((turnStartedAt - startedAt) / 1000) * eventsPerSecond);
-    while (made < due && performance.now() - turnStartedAt < TURN_MS) {
-      makeOne();
-    }
+    while (made < due && performance.now() - turnStartedAt < TURN_MS) makeOne();
     if (made >= limit) {
       finish();
       return 'last';

@@ -32,11 +32,8 @@ export const noEarlySettlement = createRule({
     /** `zip(changes$, other$)`: nobody holds the events that it keeps. */
     const checkPairing = (call: TSESTree.CallExpression): void => {
       const imported = importedBy(unwrap(call.callee), sourceCode);
-      if (!isOfRxjs(imported) || !PAIRING.has(imported.name)) return;
       // Operators of the same names are arguments of pipe().
-      if (call.parent.type === AST_NODE_TYPES.CallExpression && methodOf(call.parent) === 'pipe') {
-        if (call.parent.arguments.includes(call)) return;
-      }
+      if (!isOfRxjs(imported) || !PAIRING.has(imported.name) || isArgumentOfPipe(call)) return;
       const use: OperatorUse = { node: call, call, imported, does: 'passes' };
       if (settlements.keepsPairs(use, pipelines)) reportOperator({ use, is: 'keeps' });
     };
@@ -71,3 +68,10 @@ export const noEarlySettlement = createRule({
     };
   },
 });
+
+function isArgumentOfPipe(call: TSESTree.CallExpression): boolean {
+  const { parent } = call;
+  return (
+    parent.type === AST_NODE_TYPES.CallExpression && methodOf(parent) === 'pipe' && parent.arguments.includes(call)
+  );
+}
