@@ -87,7 +87,7 @@ export interface Delivery {
    * @param mayBeWork - Whether nobody is downstream of it. Then it would not show whether the operator has done the
    * work.
    */
-  withheld(operator: object, mayBeWork: boolean): void;
+  withheld(operator: object): void;
   /** Reports that something after the last work on the event may also work on it, without reporting that. */
   doubt(): void;
   /** Whether a hold on this delivery is also a hold on `other`. */

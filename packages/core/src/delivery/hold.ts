@@ -2,6 +2,7 @@ import { DELIVERY, type Delivered, type Delivery, type Hold } from './delivery.j
 import { deliveryOf } from './delivery-of.js';
 import { joinHolds } from './joint-hold.js';
 import { NO_HOLD } from './no-hold.js';
+import { partOf } from './part.js';
 import type { OperatorRole } from './operator-role.js';
 import { scope } from './scope.js';
 
@@ -10,6 +11,7 @@ import { scope } from './scope.js';
  * operator's `next`, with the value received.
  *
  * - It claims the delivery in scope, and the value's own delivery where that is another one.
+ * - A group or window holds no event: those of its values are claimed when they come.
  * - Without a delivery it returns a hold that does nothing, so operators work on any Observable.
  * - An event, or an array of events, can come without its delivery in scope. Then an operator that takes no holds has
  *   kept it (`delay`, `bufferCount`, `concatMap`). If it is settled by now, its subscription hears of it, as a crash at
@@ -20,6 +22,7 @@ import { scope } from './scope.js';
  * as work.
  */
 export function hold(value?: unknown, role?: OperatorRole): Hold {
+  if (partOf(value) !== undefined) return NO_HOLD;
   const current = scope.current();
   if (current !== undefined && carriesOnly(value, current)) return current.hold(role);
   const carried = deliveriesOf(value);

@@ -116,8 +116,8 @@ class JointDelivery implements Delivery {
     this.events.forEach((part) => part.left());
   }
 
-  withheld(operator: object, mayBeWork: boolean): void {
-    this.events.forEach((part) => part.withheld(operator, mayBeWork));
+  withheld(operator: object): void {
+    this.events.forEach((part) => part.withheld(operator));
   }
 
   doubt(): void {

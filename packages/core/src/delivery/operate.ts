@@ -1,10 +1,11 @@
 import { Observable, type Subscriber, type Unsubscribable } from 'rxjs';
 import type { OperatorRole } from './operator-role.js';
 import { OwnSubscriber } from './own-subscriber.js';
+import { partOf } from './part.js';
 import { inScopeOf, scope } from './scope.js';
 import type { PipelinePlace } from './stage.js';
 import { currentFrame, inFrame, newFrame, streamsOf, type Frame } from './subscribing.js';
-import { announceOn, placeBehind, trackedPart, TrackedObservable } from './tracked-observable.js';
+import { announceOn, placeBehind, retractOn, trackPart, TrackedObservable } from './tracked-observable.js';
 
 /** How an operator handles its source's notifications. Without a handler, a notification is passed on. */
 export interface OperatorHandlers<T> {
@@ -41,7 +42,7 @@ export function operate<T, R, E = T>(
   const place = placeBehind(source, role);
   return new TrackedObservable<R>((subscriber) => {
     const frame = newFrame({ subscriber, of: place, outer: place.outer });
-    const target = place.emitsParts ? new PartsSubscriber(subscriber, place, frame) : subscriber;
+    const target = role === 'parts' ? new PartsSubscriber(subscriber, place, frame) : subscriber;
     const own = new OperatorSubscriber(target, begin(target));
     if (role === 'works') announceOn(source, frame);
     inFrame(frame, () => {
@@ -61,7 +62,9 @@ export function subscribeSource<T>(
 }
 
 function feedFrom<T>(source: Observable<T>, subscriber: OperatorSubscriber<T>): void {
-  if (!(source instanceof TrackedObservable)) subscriber.frame = currentFrame();
+  const frame = currentFrame();
+  if (!(source instanceof TrackedObservable)) subscriber.frame = frame;
+  if (frame?.announcers?.has(frame)) subscriber.unannounce = () => retractOn(source, frame);
   source.subscribe(subscriber);
 }
 
@@ -71,10 +74,10 @@ export function subscribeInner<T>(
   destination: Subscriber<never>,
   handlers: OperatorHandlers<T>,
 ): void {
-  source.subscribe(new InnerSubscriber(destination, handlers));
+  source.subscribe(new OperatorSubscriber(destination, handlers));
 }
 
-/** Passes groups and windows on, each as an Observable of ours. */
+/** Passes groups and windows on, and has what follows them observed. */
 class PartsSubscriber<R> extends OwnSubscriber<R> {
   constructor(
     private readonly downstream: Subscriber<R>,
@@ -87,14 +90,16 @@ class PartsSubscriber<R> extends OwnSubscriber<R> {
   }
 
   protected override _next(part: R): void {
-    const own = part instanceof Observable ? trackedPart(part, this.place, this.frame) : part;
-    inScopeOf(undefined, () => this.downstream.next(own as R));
+    if (part instanceof Observable) trackPart(part, this.place, this.frame);
+    inScopeOf(undefined, () => this.downstream.next(part));
   }
 }
 
 class OperatorSubscriber<T> extends OwnSubscriber<T> {
   /** Set where values come through an opaque Observable: static `merge`, a Subject, an Observable made by hand. */
   frame: Frame | undefined;
+  /** For an operator that works, until its first value comes: takes its announcement back. */
+  unannounce: (() => void) | undefined;
 
   constructor(
     private readonly downstream: Subscriber<never>,
@@ -106,12 +111,19 @@ class OperatorSubscriber<T> extends OwnSubscriber<T> {
   }
 
   protected override _next(value: T): void {
+    if (this.unannounce !== undefined) this.lookAtFirst(value, this.unannounce);
     if (this.frame !== undefined) this.look(this.frame);
     try {
       this.handlers.next(value, this);
     } catch (error) {
       this.downstream.error(error);
     }
+  }
+
+  /** An operator that is given groups or windows works on no events: what follows these does. */
+  private lookAtFirst(value: T, unannounce: () => void): void {
+    this.unannounce = undefined;
+    if (partOf(value) !== undefined) unannounce();
   }
 
   /** Checks whether all values come late. Then the events that they are made of were settled before. */
@@ -140,8 +152,4 @@ class OperatorSubscriber<T> extends OwnSubscriber<T> {
       this.unsubscribe();
     }
   }
-}
-
-class InnerSubscriber<T> extends OperatorSubscriber<T> {
-  override readonly joins = true;
 }

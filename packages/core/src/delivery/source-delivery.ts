@@ -29,7 +29,7 @@ export interface DeliveriesListener {
   /** The last subscriber's `next` received an event, and has returned. */
   returned?(): void;
   /** An event that had left the known part of the pipeline has ended without work. */
-  left?(delivery: SourceDelivery, how: 'left' | 'withheld'): void;
+  left?(delivery: SourceDelivery): void;
   /** A plain operator emitted nothing for an event. */
   withheld?(operator: object): void;
   /** Something after the work on an event may also work. */
@@ -83,8 +83,8 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
   /** How many of the holds are for collecting only. */
   private collectors = 0;
   private worked = false;
-  /** Whether it has left the known part of the pipeline, or was withheld. It counts once the event has ended. */
-  private whereabouts: 'left' | 'withheld' | undefined;
+  /** Whether it has left the known part of the pipeline. It counts once the event has ended. */
+  private hasLeft = false;
   private listeners: ((outcome: DeliveryOutcome) => void)[] | undefined;
   private checks: (() => unknown)[] | undefined;
   /** The id of the event's schema; empty where it came from no service. */
@@ -164,11 +164,10 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
   }
 
   left(): void {
-    this.whereabouts = 'left';
+    this.hasLeft = true;
   }
 
-  withheld(operator: object, mayBeWork: boolean): void {
-    if (mayBeWork) this.whereabouts ??= 'withheld';
+  withheld(operator: object): void {
     this.owner.listener.withheld?.(operator);
   }
 
@@ -295,7 +294,7 @@ export class SourceDelivery implements Delivery, HoldTarget, OpenPosition {
       this.owner.listener.settled(this);
     }
     if (this.claimed) {
-      if (this.whereabouts !== undefined && !this.worked) this.owner.listener.left?.(this, this.whereabouts);
+      if (this.hasLeft && !this.worked) this.owner.listener.left?.(this);
       this.owner.inWork--;
       this.owner.listener.ended();
     }

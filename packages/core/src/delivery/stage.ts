@@ -1,7 +1,15 @@
 import { Observable, Subscriber, type Subscription } from 'rxjs';
 import type { Delivery } from './delivery.js';
 import { scope } from './scope.js';
-import { streamsOf, type Frame, type KeptFinding, type LiveStreams, type PipelineListener } from './subscribing.js';
+import { partOf, type PartView } from './part.js';
+import {
+  streamsOf,
+  type Frame,
+  type KeptFinding,
+  type LastSubscriber,
+  type LiveStreams,
+  type PipelineListener,
+} from './subscribing.js';
 
 /** The facts known about a tracked Observable when its pipeline is built. */
 export interface PipelinePlace {
@@ -15,20 +23,12 @@ export interface PipelinePlace {
   readonly streams: LiveStreams;
   /** Whether something hides the stream, which may be connected later. */
   readonly hidden: boolean;
-  /** Whether it emits groups or windows of values. What works on these is what works on the values of each. */
-  readonly emitsParts: boolean;
-  /** For what follows a group or window: the subscription of the operator that made it, */
+  /** For what follows a group or window: the subscription of the operator that made it. */
   readonly outer: Frame | undefined;
-  /** and the subscriber at the end, for what does not subscribe to it by itself. */
-  readonly last: LastSubscriber | undefined;
-  /** Holds the stack of the call of `pipe()`. */
+  /** Holds the stack of the call of `pipe()`. For what follows groups, it is that of the first one. */
   readonly built: Error | undefined;
-}
-
-/** The subscriber at the end of a pipeline. */
-export interface LastSubscriber {
-  /** Whether it has no `next`. Then only operators work on the values. */
-  readonly bare: boolean;
+  /** For what follows a group or window: the place that the outputs of the next plain operators share. */
+  lifted: PipelinePlace | undefined;
 }
 
 /**
@@ -48,9 +48,12 @@ export class Stage<T> extends Subscriber<T> {
   private first: Delivery | undefined;
   /** The last value that the operator received. */
   private incoming: unknown;
-  /** The values that were withheld, and the events that brought them. Those of a call are not kept during it. */
-  private keptObjects: WeakMap<object, Delivery> | undefined;
-  private keptValues: Map<unknown, Delivery> | undefined;
+  /** The values that were withheld, each with the number of the first event that brought it. */
+  private keptObjects: WeakMap<object, number> | undefined;
+  private keptValues: Map<unknown, number> | undefined;
+  /** The event that came last, and how many have come. */
+  private current: Delivery | undefined;
+  private currentNumber = 0;
   private isTold = false;
   /** The stage at the operator's input. */
   input: Stage<unknown> | undefined;
@@ -60,6 +63,8 @@ export class Stage<T> extends Subscriber<T> {
    * @param next - The output of the next operator, where that is a plain one.
    * @param frame - The subscription that the stage is part of.
    * @param last - The subscriber at the end, where that is known.
+   * @param leaves - Whether what comes out without a next plain operator has left the known part of the pipeline. The
+   * values of a group that others join are seen again after that.
    */
   constructor(
     private readonly target: Subscriber<T>,
@@ -67,6 +72,7 @@ export class Stage<T> extends Subscriber<T> {
     readonly following: Stage<never> | undefined,
     readonly frame: Frame,
     readonly last: LastSubscriber | undefined,
+    private readonly leaves: boolean,
   ) {
     // Operators outside RxJS have no other way to make a Subscriber that ends with the one downstream.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
@@ -94,13 +100,17 @@ export class Stage<T> extends Subscriber<T> {
     if (next) next.incoming = value;
     if (this.place.index > 0 && value instanceof Observable) this.passGroup(value, delivery);
     else target.next(value);
-    if (next === undefined || next.closed) delivery.left();
+    if (next === undefined || next.closed) this.leave(delivery);
     else if (next.out === before) next.withhold(value, delivery);
   }
 
-  /** What is given on in place of a group or window: itself, where it is not observed. */
-  protected given(part: Observable<unknown>): unknown {
-    return part;
+  private leave(delivery: Delivery): void {
+    if (this.leaves) delivery.left();
+  }
+
+  /** Has what follows a group or window observed. */
+  protected observe(emitted: Observable<unknown>): void {
+    void emitted;
   }
 
   /**
@@ -108,10 +118,11 @@ export class Stage<T> extends Subscriber<T> {
    * are dropped.
    */
   private passGroup(value: T & Observable<unknown>, delivery: Delivery): void {
+    this.observe(value);
     const note = noteSubscriptions(value);
     const { claims } = delivery;
     try {
-      this.target.next(this.given(value) as T);
+      this.target.next(value);
     } finally {
       note.end();
     }
@@ -127,8 +138,9 @@ export class Stage<T> extends Subscriber<T> {
     const { following: next } = this;
     const before = next?.out;
     this.emittingLate = true;
+    if (this.place.index > 0 && value instanceof Observable) this.observe(value);
     try {
-      this.target.next(this.place.index > 0 && value instanceof Observable ? (this.given(value) as T) : value);
+      this.target.next(value);
     } finally {
       this.emittingLate = false;
     }
@@ -139,17 +151,23 @@ export class Stage<T> extends Subscriber<T> {
   private withhold(value: unknown, delivery: Delivery): void {
     this.withheld++;
     this.first ??= delivery;
-    if (isObject(value)) (this.keptObjects ??= new WeakMap<object, Delivery>()).set(value, delivery);
-    else this.withholdText(value, delivery);
-    const isBare = this.last?.bare === true;
-    if (isBare && this.place.afterWork) delivery.doubt();
-    delivery.withheld(this, isBare && !this.place.afterWork);
+    this.withholdAs(value, this.numberOf(delivery));
+    if (this.last?.bare === true && this.place.afterWork) delivery.doubt();
+    delivery.withheld(this);
   }
 
-  /** For a text or number: the first event that brought it counts. */
-  private withholdText(value: unknown, delivery: Delivery): void {
-    const kept = (this.keptValues ??= new Map<unknown, Delivery>());
-    if (kept.size < MOST_KEPT_VALUES && !kept.has(value)) kept.set(value, delivery);
+  private withholdAs(value: unknown, number: number): void {
+    if (this.keptFor(value) !== undefined) return;
+    if (isObject(value)) (this.keptObjects ??= new WeakMap<object, number>()).set(value, number);
+    else if ((this.keptValues?.size ?? 0) < MOST_KEPT_VALUES)
+      (this.keptValues ??= new Map<unknown, number>()).set(value, number);
+  }
+
+  /** Events are told apart by their numbers, as a stage may outlive millions of them. */
+  private numberOf(delivery: Delivery): number {
+    if (delivery !== this.current) this.currentNumber++;
+    this.current = delivery;
+    return this.currentNumber;
   }
 
   /**
@@ -163,7 +181,8 @@ export class Stage<T> extends Subscriber<T> {
   }
 
   /** Whether an array contains a value of an earlier call. A text or number may be this call's value once. */
-  private collects(values: readonly unknown[], current: Delivery): boolean {
+  private collects(values: readonly unknown[], delivery: Delivery): boolean {
+    const current = this.numberOf(delivery);
     const own = isObject(this.incoming) ? -1 : values.indexOf(this.incoming);
     return values.some((value, index) => index !== own && (this.keptFor(value) ?? current) !== current);
   }
@@ -172,8 +191,8 @@ export class Stage<T> extends Subscriber<T> {
     return values.some((value) => this.keptFor(value) !== undefined);
   }
 
-  /** The event that brought a value that was withheld. */
-  private keptFor(value: unknown): Delivery | undefined {
+  /** The number of the event that first brought a value that was withheld. */
+  private keptFor(value: unknown): number | undefined {
     return isObject(value) ? this.keptObjects?.get(value) : this.keptValues?.get(value);
   }
 
@@ -215,7 +234,9 @@ function isObject(value: unknown): value is object {
 const MOST_KEPT_VALUES = 1_000;
 
 /** Observes whether an Observable is subscribed to, until `end`. Others may use it, too, and later stages also look. */
-function noteSubscriptions(observable: Observable<unknown>): { isHeard: boolean; readonly end: () => void } {
+function noteSubscriptions(observable: Observable<unknown>): { readonly isHeard: boolean; readonly end: () => void } {
+  const part = partOf(observable);
+  if (part) return heardFromNow(part);
   // An Observable that cannot be observed counts as subscribed to.
   if (!Object.isExtensible(observable)) return { isHeard: true, end: () => undefined };
   const before = Object.getOwnPropertyDescriptor(observable, 'subscribe');
@@ -235,6 +256,17 @@ function noteSubscriptions(observable: Observable<unknown>): { isHeard: boolean;
   /* eslint-enable @typescript-eslint/no-deprecated */
   Object.defineProperty(observable, 'subscribe', { value: noting, configurable: true, writable: true });
   return note;
+}
+
+/** The same for a group or window, whose view counts its subscriptions. */
+function heardFromNow(part: PartView): { readonly isHeard: boolean; readonly end: () => void } {
+  const { heard } = part;
+  return {
+    get isHeard() {
+      return part.heard > heard;
+    },
+    end: () => undefined,
+  };
 }
 
 /** The line of the user's code in a stack: the first one outside RxJS and this package's folder. */

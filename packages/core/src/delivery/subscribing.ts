@@ -1,9 +1,12 @@
 import { processWide } from './process-wide.js';
+import type { PipelinePlace } from './stage.js';
 
 /** The reports to a live subscription of a stream about the pipeline downstream of it. */
 export interface PipelineListener {
-  /** Somebody downstream works on events. */
-  announced(): void;
+  /** Somebody downstream works on events: an operator or a last subscriber, known by its frame. */
+  announced(by: object): void;
+  /** It does not, as what it is given are groups or windows. */
+  retracted(by: object): void;
   /** An operator that withheld events has completed by itself, so it has nothing left to do or to emit. */
   finished(operator: object): void;
   /**
@@ -60,19 +63,25 @@ export interface Frame {
   readonly parent: Frame | undefined;
   /** The subscriber. */
   readonly subscriber: { readonly closed: boolean };
-  /** Whether it is the user's own `subscribe()`, and no operator. */
-  readonly isLast: boolean;
+  /** The user's own subscriber, where it is that, and no operator. */
+  readonly last: LastSubscriber | undefined;
   /** The Observable subscribed to, as the place that all its subscriptions share. `undefined` for a stream itself. */
   readonly of: object | undefined;
-  /** Whether a subscriber that works has subscribed in it. */
-  announced: boolean;
+  /** Those who have subscribed in it and work. */
+  announcers: Set<object> | undefined;
   /** The live subscriptions of streams in it. */
-  readonly streams: Set<PipelineListener>;
-  /** Holds the stack of the first call of `pipe()` of a group or window: there may be a group for each record. */
-  builtInside: Error | undefined;
+  streams: Set<PipelineListener> | undefined;
+  /** For an operator that emits groups or windows: the place that all of them share. */
+  partPlace: PipelinePlace | undefined;
 }
 
-const registry = processWide<Frame>('subscribing/2');
+/** The subscriber at the end of a pipeline. */
+export interface LastSubscriber {
+  /** Whether it has no `next`. Then only operators work on the values. */
+  readonly bare: boolean;
+}
+
+const registry = processWide<Frame>('subscribing/3');
 
 /** The frame that is open at this moment, if any. */
 export function currentFrame(): Frame | undefined {
@@ -81,17 +90,11 @@ export function currentFrame(): Frame | undefined {
 
 /** The parts of a new frame. `parent` is the open frame by default; where none is open, it is `outer`. */
 type NewFrame = Pick<Frame, 'subscriber'> &
-  Partial<Pick<Frame, 'parent' | 'of' | 'isLast'>> & { readonly outer?: Frame | undefined };
+  Partial<Pick<Frame, 'parent' | 'of' | 'last'>> & { readonly outer?: Frame | undefined };
 
 /** Makes a frame. */
-export function newFrame({
-  subscriber,
-  outer,
-  parent = registry.current() ?? outer,
-  of,
-  isLast = false,
-}: NewFrame): Frame {
-  return { parent, subscriber, of, isLast, announced: false, streams: new Set(), builtInside: undefined };
+export function newFrame({ subscriber, outer, parent = registry.current() ?? outer, of, last }: NewFrame): Frame {
+  return { parent, subscriber, of, last, announcers: undefined, streams: undefined, partPlace: undefined };
 }
 
 /** Calls `work` in a frame, also in one that was opened before. */
@@ -116,34 +119,54 @@ export function keepFrame(): (work: () => void) => void {
 }
 
 /** Announces a subscriber that works, to all streams that were or will be subscribed in the frame or around it. */
-export function announce(frame: Frame): void {
+export function announce(frame: Frame, by: object = frame): void {
   for (let each: Frame | undefined = frame; each; each = each.parent) {
-    each.announced = true;
-    each.streams.forEach((stream) => stream.announced());
+    (each.announcers ??= new Set()).add(by);
+    each.streams?.forEach((stream) => stream.announced(by));
   }
+}
+
+/** Takes an announcement back. */
+export function retract(frame: Frame, by: object = frame): void {
+  for (let each: Frame | undefined = frame; each; each = each.parent) {
+    each.announcers?.delete(by);
+    each.streams?.forEach((stream) => stream.retracted(by));
+  }
+}
+
+/**
+ * The last subscriber around a frame, where that gets what comes out of the frame: no operator that works is in
+ * between.
+ */
+export function lastAround(frame: Frame | undefined): LastSubscriber | undefined {
+  for (let each = frame; each; each = each.parent) {
+    if (each.last !== undefined) return each.last;
+    if (each.announcers?.has(each)) return undefined;
+  }
+  return undefined;
 }
 
 /**
  * Registers the subscription of a stream.
  *
- * @returns Whether a subscriber that works was announced, and the function to call at the end of the subscription.
+ * Those who work and have subscribed before are announced at once.
+ *
+ * @returns Ends the registration, at the end of the subscription.
  */
-export function registerStream(stream: PipelineListener): { readonly announced: boolean; readonly end: () => void } {
+export function registerStream(stream: PipelineListener): () => void {
   const innermost = registry.current();
-  let announced = false;
   for (let frame = innermost; frame; frame = frame.parent) {
-    frame.streams.add(stream);
-    announced ||= frame.announced;
+    (frame.streams ??= new Set()).add(stream);
+    frame.announcers?.forEach((by) => stream.announced(by));
   }
-  const end = () => {
-    for (let frame = innermost; frame; frame = frame.parent) frame.streams.delete(stream);
+  return () => {
+    for (let frame = innermost; frame; frame = frame.parent) frame.streams?.delete(stream);
   };
-  return { announced, end };
 }
 
 /** The live streams of the nearest frame that has any. */
 export function streamsOf(frame: Frame | undefined): ReadonlySet<PipelineListener> {
-  for (let each = frame; each; each = each.parent) if (each.streams.size > 0) return each.streams;
+  for (let each = frame; each; each = each.parent) if (each.streams?.size) return each.streams;
   return NO_STREAMS;
 }
 

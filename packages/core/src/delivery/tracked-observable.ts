@@ -4,9 +4,20 @@
 import { Observable, Subject, Subscriber, Subscription, type Observer, type Operator } from 'rxjs';
 import type { OperatorRole } from './operator-role.js';
 import { OwnSubscriber } from './own-subscriber.js';
-import { Stage, type LastSubscriber, type PipelinePlace } from './stage.js';
-import { announce, currentFrame, inFrame, newFrame, type Frame, type LiveStreams } from './subscribing.js';
-import { waitingObserver, worksAsynchronously } from './waiting-observer.js';
+import { partOf, viewPart } from './part.js';
+import { Stage, type PipelinePlace } from './stage.js';
+import {
+  announce,
+  currentFrame,
+  inFrame,
+  lastAround,
+  newFrame,
+  retract,
+  type Frame,
+  type LastSubscriber,
+  type LiveStreams,
+} from './subscribing.js';
+import { isInLastSubscriber, waitingObserver, worksAsynchronously } from './waiting-observer.js';
 import { valuesOf } from './values-of.js';
 
 /**
@@ -37,31 +48,20 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
     // RxJS uses this method for its ConnectableObservable, which its operators need unchanged.
     if (!(#place in this)) return trackedAgain(super.lift(operator));
-    const { index, streams, afterWork, hidden, outer, last } = this.#place;
-    // Without a stream nobody needs the stack, and operators on a value's inner Observables are made by the million.
-    const built = streams === NOWHERE ? undefined : outer ? (outer.builtInside ??= stackHere()) : stackHere();
-    return new LiftedObservable(this, operator, {
-      isStream: false,
-      index: index + 1,
-      streams,
-      afterWork,
-      hidden,
-      emitsParts: false,
-      outer,
-      last,
-      built,
-    });
+    const place = this.#place;
+    // There may be a group for each record: they share what is the same for all.
+    return new LiftedObservable(this, operator, place.outer ? (place.lifted ??= placeAfter(place)) : placeAfter(place));
   }
 
   override subscribe(observerOrNext?: Partial<Observer<T>> | ((value: T) => void) | null): Subscription;
   override subscribe(...given: unknown[]): Subscription {
     const [first, error, complete] = given;
     if (first instanceof OwnSubscriber) {
-      this.connectOwn(first as OwnSubscriber<T>);
+      this.connectOwn(first as Subscriber<T>);
       return first;
     }
     if (first instanceof Subscriber) {
-      this.connect(first as Subscriber<T>, undefined, this.#place.last);
+      this.connect(first as Subscriber<T>, undefined, undefined);
       return first;
     }
     const observer = (
@@ -112,14 +112,16 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
       of: place.isStream ? undefined : place,
       outer: place.outer,
     });
-    const own = new OperatorStage(target, place, following, frame, last ?? following?.last);
+    const end = last ?? following?.last ?? lastAround(place.outer);
+    const leaves = last !== undefined || place.outer === undefined;
+    const own = new OperatorStage(target, place, following, frame, end, leaves);
     inFrame(frame, () => this.begin(own));
   }
 
   /** An operator of ours need not be observed, so there is no stage where no operator is in between. */
-  private connectOwn(target: OwnSubscriber<T>): void {
+  private connectOwn(target: Subscriber<T>): void {
     if (this.#place.index === 0) super.subscribe(target);
-    else this.connect(target, undefined, target.joins ? this.#place.last : undefined);
+    else this.connect(target, undefined, undefined);
   }
 
   /** Subscribes a stage to its input. */
@@ -129,16 +131,18 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
 
   private subscribeLast(observer: Partial<Observer<T>>, works = worksAsynchronously(observer.next)): Subscription {
     const last = { bare: typeof observer.next !== 'function' };
+    // In an operator's project, what is subscribed to a group need not be what works.
+    const shows = this.#place.outer === undefined || isInLastSubscriber();
     const bus = observer instanceof Subject ? busOf(observer as Subject<unknown>) : undefined;
     const end = new Observable<T>((subscriber) => {
-      const frame = newFrame({ subscriber, isLast: true, outer: this.#place.outer });
+      const frame = newFrame({ subscriber, last, outer: this.#place.outer });
       inFrame(frame, () => {
         if (bus) joinBus(bus, frame, subscriber);
         if (works) announceOn(this, frame);
         this.connect(subscriber, undefined, last);
       });
     });
-    return end.subscribe(waitingObserver(observer));
+    return end.subscribe(waitingObserver(observer, shows));
   }
 }
 
@@ -165,43 +169,59 @@ class LiftedObservable<T, R> extends TrackedObservable<R> {
 
 /** The output of a plain operator, which may be groups or windows. */
 class OperatorStage<T> extends Stage<T> {
-  protected override given(part: Observable<unknown>): unknown {
-    // Others may be more than an Observable: a Subject, or a stream of ours.
-    if (Object.getPrototypeOf(part) !== Observable.prototype) return part;
-    return trackedPart(part, this.place, this.frame, this.last);
+  protected override observe(emitted: Observable<unknown>): void {
+    if (isGroup(emitted)) trackPart(emitted, this.place, this.frame);
   }
+}
+
+/** Whether a plain operator made an Observable as a group or window. Others may be anything. */
+function isGroup(emitted: Observable<unknown>): boolean {
+  return (
+    Object.getPrototypeOf(emitted) === Observable.prototype && ('key' in emitted || emitted.source instanceof Subject)
+  );
+}
+
+/** The place of a plain operator's output. */
+function placeAfter(place: PipelinePlace): PipelinePlace {
+  // Without a stream nobody needs the stack, and operators on a value's inner Observables are made by the million.
+  const built = place.streams === NOWHERE ? undefined : stackHere();
+  return { ...place, isStream: false, index: place.index + 1, built, lifted: undefined };
 }
 
 /** Makes the place of an operator's output, for operators of ours. */
 export function placeBehind(source: unknown, role: OperatorRole | 'parts'): PipelinePlace {
   const before = TrackedObservable.placeOf(source);
-  // Work on a group is none on its values.
-  const works = role === 'works' && before?.emitsParts !== true;
   return {
     isStream: false,
     index: 0,
-    afterWork: works || (before?.afterWork ?? false),
+    afterWork: role === 'works' || (before?.afterWork ?? false),
     streams: before?.streams ?? NOWHERE,
     hidden: before?.hidden ?? false,
-    emitsParts: role === 'parts',
     outer: before?.outer,
-    last: before?.last,
     built: undefined,
+    lifted: undefined,
   };
 }
 
-/**
- * Announces a subscriber that works on an Observable, to its stream, now or later. One that works on groups or windows
- * works on no event: what it does with their values announces itself.
- */
+/** Announces a subscriber that works on an Observable, to its stream, now or later. */
 export function announceOn(source: unknown, frame: Frame): void {
-  if (TrackedObservable.placeOf(source)?.emitsParts) return;
   announce(frame);
   const root = rootOf(source);
   const { streams, hidden = false } = TrackedObservable.placeOf(root) ?? {};
-  streams?.live.forEach((stream) => stream.announced());
+  streams?.live.forEach((stream) => stream.announced(frame));
   if (streams && streams !== NOWHERE && (root !== source || hidden)) streams.expected = true;
-  if (root instanceof Subject) announceOnBus(busOf(root));
+  if (root instanceof Subject) announceOnBus(busOf(root), frame);
+}
+
+/** Takes an announcement back: what the subscriber is given are groups or windows, and what follows these works. */
+export function retractOn(source: unknown, frame: Frame): void {
+  retract(frame);
+  const root = rootOf(source);
+  TrackedObservable.placeOf(root)?.streams.live.forEach((stream) => stream.retracted(frame));
+  if (!(root instanceof Subject)) return;
+  const bus = busOf(root);
+  bus.announcers.delete(frame);
+  bus.streams.forEach((each) => retract(each, frame));
 }
 
 /** Turns an Observable into one of ours, for Observables made from several streams. */
@@ -219,47 +239,52 @@ function trackedAgain<T>(hiding: Observable<T>): TrackedObservable<T> {
 }
 
 /**
- * Makes a group or window of values one of ours: what follows it is observed as what follows the stream is.
+ * Has what follows a group or window of values observed as what follows the stream is.
  *
  * @param of - The place of the operator that made it.
  * @param frame - The subscription of that operator.
- * @param last - The subscriber at the end. Where it is not known, there may be none that looks at the values.
  */
-export function trackedPart<T>(
-  part: Observable<T>,
-  of: PipelinePlace,
-  frame: Frame,
-  last: LastSubscriber = { bare: true },
-): Observable<T> {
-  const place = { ...of, index: 0, emitsParts: false, outer: frame, last, built: undefined };
-  const own = new TrackedObservable<T>((subscriber) => part.subscribe(subscriber), place);
-  return 'key' in part ? Object.assign(own, { key: part.key }) : own;
+export function trackPart(part: Observable<unknown>, of: PipelinePlace, frame: Frame): void {
+  if (partOf(part) !== undefined || !Object.isExtensible(part)) return;
+  const place = (frame.partPlace ??= { ...of, index: 0, outer: frame, built: undefined, lifted: undefined });
+  const observable = new TrackedObservable<unknown>((subscriber) => {
+    view.heard++;
+    return subscribePlainly.call(part, subscriber);
+  }, place);
+  const view = { observable, heard: 0 };
+  viewPart(part, view);
 }
+
+/** RxJS's own, without what a view of the same Observable does. */
+const subscribePlainly = Observable.prototype.subscribe as (
+  this: Observable<unknown>,
+  to: Subscriber<unknown>,
+) => Subscription;
 
 /** A Subject that receives the values of streams. */
 interface Bus {
-  /** Whether a subscriber that works has subscribed downstream of it. */
-  announced: boolean;
+  /** Those who work and have subscribed downstream of it. */
+  readonly announcers: Set<object>;
   readonly streams: Set<Frame>;
 }
 
 const buses = new WeakMap<Subject<unknown>, Bus>();
 
 function busOf(subject: Subject<unknown>): Bus {
-  const known = buses.get(subject) ?? { announced: false, streams: new Set() };
+  const known = buses.get(subject) ?? { announcers: new Set(), streams: new Set() };
   buses.set(subject, known);
   return known;
 }
 
 function joinBus(bus: Bus, frame: Frame, subscriber: Subscriber<never>): void {
-  if (bus.announced) announce(frame);
+  bus.announcers.forEach((by) => announce(frame, by));
   bus.streams.add(frame);
   subscriber.add(() => bus.streams.delete(frame));
 }
 
-function announceOnBus(bus: Bus): void {
-  bus.announced = true;
-  bus.streams.forEach(announce);
+function announceOnBus(bus: Bus, by: Frame): void {
+  bus.announcers.add(by);
+  bus.streams.forEach((frame) => announce(frame, by));
 }
 
 /**
@@ -282,9 +307,8 @@ function streamPlace(): PipelinePlace {
     streams: { live: new Set(), expected: false },
     built: undefined,
     hidden: false,
-    emitsParts: false,
     outer: undefined,
-    last: undefined,
+    lifted: undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import { Subject, type Observer } from 'rxjs';
+import { Observable, Subject, type Observer } from 'rxjs';
 import { hold } from './hold.js';
 import { scope } from './scope.js';
 
@@ -7,20 +7,36 @@ export function worksAsynchronously(next: unknown): boolean {
   return Object.prototype.toString.call(next) === '[object AsyncFunction]';
 }
 
+/** How many calls of `next` of last subscribers are running, one in the other. */
+let inLastSubscribers = 0;
+
+/** Whether a last subscriber's `next` is running at this moment. */
+export function isInLastSubscriber(): boolean {
+  return inLastSubscribers > 0;
+}
+
 /**
  * Makes a last subscriber that waits for its work. Where `next` returns a promise, its event is held until the promise
  * settles, and fails when the promise rejects.
+ *
+ * @param shows - Whether a call that returns shows that somebody works.
  */
-export function waitingObserver<T>(observer: Partial<Observer<T>>): Partial<Observer<T>> {
+export function waitingObserver<T>(observer: Partial<Observer<T>>, shows = true): Partial<Observer<T>> {
   // A Subject returns at once, whatever its subscribers do.
   if (typeof observer.next !== 'function' || observer instanceof Subject) return observer;
   const next = (value: T): void => {
     const delivery = scope.current();
     const claims = delivery?.claims;
-    const result: unknown = observer.next?.(value);
+    inLastSubscribers++;
+    let result: unknown;
+    try {
+      result = observer.next?.(value);
+    } finally {
+      inLastSubscribers--;
+    }
     if (isThenable(result)) waitFor(result, value);
-    // A holder of the event continues to work on it, and releases it when the work is done.
-    else if (delivery?.claims === claims) delivery?.take('subscriber');
+    // A group holds no events: what its subscribers do counts. A holder of the event continues to work on it.
+    else if (shows && !(value instanceof Observable) && delivery?.claims === claims) delivery?.take('subscriber');
   };
   return {
     next,

@@ -18,7 +18,7 @@ export interface GateListener {
   unheld(): void;
   /** Positions may move from here on. */
   opened(): void;
-  /** Positions move, although an operator with nobody downstream has emitted nothing: a filter, or work. */
+  /** Positions move, although a plain operator has emitted nothing: it drops events, keeps them, or works. */
   unseen(): void;
 }
 
@@ -46,7 +46,8 @@ export const WAIVER_MS = 600_000;
  */
 export class CommitGate implements PositionGate {
   private state: GateState = 'closed';
-  private announced = false;
+  /** Those who have announced that they work. */
+  private announcers: Set<object> | undefined;
   /** The first event that was settled without work since somebody last worked. */
   private unworked: EventPlace | undefined;
   /** Whether an event left the known part of the pipeline, and nobody worked on it. */
@@ -60,7 +61,6 @@ export class CommitGate implements PositionGate {
   private isTimeUp = false;
   private isTiming = false;
   private isTold = false;
-  private hasWithheld = false;
   private leftCount = 0;
   /** Operators that have withheld events, and have not completed by themselves. */
   private withholding: Set<object> | undefined;
@@ -113,7 +113,7 @@ export class CommitGate implements PositionGate {
 
   /** Whether an operator or subscriber has announced that it works. */
   get isAnnounced(): boolean {
-    return this.announced;
+    return this.announcers !== undefined && this.announcers.size > 0;
   }
 
   /** Whether nothing is committed because something after the work may also work. */
@@ -138,8 +138,13 @@ export class CommitGate implements PositionGate {
     this.startClock();
   }
 
-  announce(): void {
-    this.announced = true;
+  announce(by: object): void {
+    (this.announcers ??= new Set()).add(by);
+  }
+
+  /** One who has announced itself does not work on events. */
+  retract(by: object): void {
+    this.announcers?.delete(by);
   }
 
   /** Somebody works on an event. */
@@ -158,21 +163,14 @@ export class CommitGate implements PositionGate {
     this.unworked ??= placeOf(delivery);
   }
 
-  /**
-   * An event left the known part of the pipeline, or a pipeline without a last subscriber withheld it. Nobody worked on
-   * it.
-   */
-  left(delivery: SourceDelivery, how: 'left' | 'withheld'): void {
-    if (how === 'withheld') {
-      this.hasWithheld = true;
-      return;
-    }
+  /** An event left the known part of the pipeline, and nobody worked on it. */
+  left(delivery: SourceDelivery): void {
     this.noteLeft(delivery);
     if (this.state === 'proven' || this.state === 'failed' || this.isTold) return;
     const place = placeOf(delivery);
     this.hasLeft = true;
     this.memory.unworked++;
-    if ((this.state === 'waived' || this.state === 'passed') && !this.announced) this.closeAgain(place);
+    if ((this.state === 'waived' || this.state === 'passed') && !this.isAnnounced) this.closeAgain(place);
     const { since = Infinity, unworked } = this.memory;
     if (unworked >= this.rules.window || monotonicNow(this.scheduler) - since >= PROOF_MS) this.decide();
   }
@@ -259,7 +257,7 @@ export class CommitGate implements PositionGate {
 
   private decide(): void {
     if (this.state !== 'closed') return;
-    if (this.announced || !this.hasLeft) {
+    if (this.isAnnounced || !this.hasLeft) {
       // Filters drop everything, or the operator that works has not received an event yet. A full window is no reason
       // to give up: it waits.
       if (!this.isTimeUp) return;
@@ -273,18 +271,22 @@ export class CommitGate implements PositionGate {
   }
 
   private waive(): void {
+    this.open('waived');
+    // Where an error was found before, what emits nothing this time is no filter.
+    if (this.memory.endings > 0) return;
     this.timers.add(
       this.scheduler.schedule(() => {
         if (this.state !== 'waived') return;
+        const isUnseen = this.withholding !== undefined && this.withholding.size > 0;
         this.open('passed');
-        if (this.hasWithheld && !this.announced) this.listener.unseen();
+        if (isUnseen) this.listener.unseen();
       }, WAIVER_MS),
     );
-    this.open('waived');
   }
 
   private open(state: 'waived' | 'proven' | 'passed'): void {
     this.state = state;
+    if (this.isOpen) this.withholding = undefined;
     this.listener.opened();
   }
 }

@@ -2,6 +2,9 @@ import type { Subscriber } from 'rxjs';
 import { registerStream, type KeptFinding, type PipelineListener } from '../delivery/subscribing.js';
 import type { TrackedObservable } from '../delivery/tracked-observable.js';
 
+/** Announced before the stream is connected. */
+const EXPECTED = {};
+
 /**
  * Listens to the pipeline downstream of a subscription, for the subscription's runs. A run may begin later: with a
  * lease, there is one each time that the lease is held.
@@ -15,27 +18,32 @@ export class PipelineBehind implements PipelineListener {
     const pipeline = new PipelineBehind();
     const { live, expected } = stream.streams;
     live.add(pipeline);
-    const registered = registerStream(pipeline);
-    if (registered.announced || expected) pipeline.announced();
+    if (expected) pipeline.announced(EXPECTED);
+    const end = registerStream(pipeline);
     subscriber.add(() => {
       live.delete(pipeline);
-      registered.end();
+      end();
     });
     return pipeline;
   }
 
-  private hasAnnounced = false;
+  private readonly announcers = new Set<object>();
   private listener: PipelineListener | undefined;
 
   /** Passes all reports to this listener from here on, and earlier announcements now. */
   reach(listener: PipelineListener): void {
     this.listener = listener;
-    if (this.hasAnnounced) listener.announced();
+    this.announcers.forEach((by) => listener.announced(by));
   }
 
-  announced(): void {
-    this.hasAnnounced = true;
-    this.listener?.announced();
+  announced(by: object): void {
+    this.announcers.add(by);
+    this.listener?.announced(by);
+  }
+
+  retracted(by: object): void {
+    this.announcers.delete(by);
+    this.listener?.retracted(by);
   }
 
   finished(operator: object): void {

@@ -12,7 +12,7 @@ const NOTHING_LOST = 'The position stays before the first of them, so they come 
 export function keptError(topic: string, finding: KeptFinding, replayId: ReplayId | undefined): SettledEarlyError {
   const { place, afterWork, inPart, how, builtAt } = finding;
   const before = afterWork ? 'the last one that works' : 'the stream';
-  const where = `${topic}: the ${ordinal(place)} operator after ${inPart ? `a group, window or inner Observable of ${before}` : before}`;
+  const where = `${topic}: the ${ordinal(place)} operator after ${inPart ? `a group or window of the values of ${before}` : before}`;
   const line = builtAt === undefined ? '' : ` (its pipe() is at ${builtAt})`;
   const what = {
     late: 'keeps events past their settlement: they had counted as done when it emitted them, so a crash would lose them',
@@ -63,12 +63,12 @@ export function returnedWarning(topic: string): string {
   );
 }
 
-/** No work was seen, and filters that drop everything are a possible reason. */
+/** No work was seen, and filters that drop everything are a possible reason: they look as what keeps events does. */
 export function unseenWarning(topic: string): string {
   return (
-    `${topic}: for 10 s nothing after the stream was seen to work, and nothing came out of its operators, so filters are taken to ` +
-    'have dropped all events, and the position moves on. Where an operator such as concatMap() does the work and gives nothing on, a ' +
-    "crash loses it: do it in handle(), or import the operator from '@rxforce/operators/rxjs'."
+    `${topic}: for ten minutes nothing after the stream was seen to work, and nothing came out of its operators, so filters are ` +
+    'taken to have dropped all events, and the position moves on. Where an operator keeps them (bufferCount), or does the work and ' +
+    "gives nothing on (concatMap), a crash loses them: import it from '@rxforce/operators/rxjs', or do the work in handle()."
   );
 }
 

@@ -2,12 +2,15 @@ import { expect } from 'chai';
 import {
   bufferCount,
   concatMap,
+  debounceTime,
   delay,
+  filter,
   from,
   groupBy,
   lastValueFrom,
   map,
   mergeMap,
+  NEVER,
   Subject,
   tap,
   toArray,
@@ -25,7 +28,26 @@ type Events = Observable<ChangeEvent>;
 const inTwo = groupBy(({ id }: ChangeEvent) => Number(id.slice(1)) % 2);
 const messagesOf = ({ errors }: WatchedPipeline) => errors.map((error) => (error as Error).message);
 
-describe('Whether a pipeline works on the events of groups, windows and inner Observables', () => {
+/** One part, which starts with the first value. */
+const inOnePart = (source: Events): Observable<Observable<ChangeEvent>> =>
+  operate<ChangeEvent, Observable<ChangeEvent>, Observable<ChangeEvent>>(
+    source,
+    'parts',
+    (subscriber) => ({ next: (part) => subscriber.next(part) }),
+    (subscriber) => {
+      const part = new Subject<ChangeEvent>();
+      let isOpen = false;
+      subscribeSource(source, subscriber, {
+        next: (event) => {
+          if (!isOpen) subscriber.next(part.asObservable());
+          isOpen = true;
+          part.next(event);
+        },
+      });
+    },
+  );
+
+describe('Whether a pipeline works on the events of groups and windows', () => {
   const suite = pipelineSuite();
   const { pipeline, position } = suite;
 
@@ -46,11 +68,6 @@ describe('Whether a pipeline works on the events of groups, windows and inner Ob
           inTwo,
           mergeMap((group) => group.pipe(delay(1, time))),
         ),
-      'works in what inner Observables emit': (events$, time) =>
-        events$.pipe(
-          map((event) => from([event])),
-          mergeMap((inner) => inner.pipe(delay(1, time))),
-        ),
     };
     for (const [how, build] of Object.entries(keeps)) {
       it(how, async () => {
@@ -58,7 +75,7 @@ describe('Whether a pipeline works on the events of groups, windows and inner Ob
         await watched.get(range(5));
         const [message] = messagesOf(watched);
         expect(message).to.match(
-          /the 1st operator after a group, window or inner Observable of the stream \(.*parts\.spec/,
+          /the 1st operator after a group or window of the values of the stream \(.*parts\.spec/,
         );
         expect(position() ?? '@0').to.equal('@0');
       });
@@ -121,6 +138,90 @@ describe('Whether a pipeline works on the events of groups, windows and inner Ob
     expect(keys).to.deep.equal([1, 0]);
   });
 
+  it('is no error, where a filter follows the groups and drops all for a time', async () => {
+    const { get, errors, pass } = pipeline(
+      (events$) =>
+        events$.pipe(
+          inTwo,
+          mergeMap((group) => group),
+          filter(({ id }) => id === 'e8'),
+        ),
+      { next: () => Promise.resolve() },
+    );
+    await get(range(5));
+    await pass(11_000);
+    await get(['e6', 'e7', 'e8']);
+    expect([position(), errors]).to.deep.equal(['e8', []]);
+  });
+
+  it('is no error after the work, where counters and dashboards collect', async () => {
+    const { get, errors } = pipeline((events$, { time }) =>
+      events$.pipe(
+        work(time),
+        inTwo,
+        mergeMap((group) => group.pipe(debounceTime(10, time))),
+        work(time),
+      ),
+    );
+    await get(range(5));
+    expect([position(), errors]).to.deep.equal(['e5', []]);
+  });
+
+  it('is no error after the work, where the groups are of ours, and a subscriber gets the values', async () => {
+    const { get, errors } = pipeline(
+      (events$, { time }) =>
+        events$.pipe(
+          work(time),
+          inOnePart,
+          mergeMap((part) => part.pipe(debounceTime(10, time))),
+        ),
+      { next: () => undefined },
+    );
+    await get(range(5));
+    expect([position(), errors]).to.deep.equal(['e5', []]);
+  });
+
+  it('is not seen in what an operator subscribes to a group with', async () => {
+    const { get } = pipeline((events$) =>
+      events$.pipe(
+        windowCount(7),
+        mergeMap((window) => window.forEach(() => undefined)),
+      ),
+    );
+    await get(range(5));
+    expect(position()).to.equal(undefined);
+  });
+
+  it('is seen in what waits for its promise there', async () => {
+    const { get } = pipeline((events$) =>
+      events$.pipe(
+        windowCount(7),
+        mergeMap((window) => window.forEach(() => Promise.resolve())),
+      ),
+    );
+    await get(range(5));
+    expect(position()).to.equal('e5');
+  });
+
+  it('leaves groups the objects that they are', async () => {
+    const [timed, emitted]: [unknown[], unknown[]] = [[], []];
+    const { get } = pipeline((events$) =>
+      events$.pipe(
+        groupBy(({ id }) => id, {
+          duration: (group) => {
+            timed.push(group);
+            return NEVER;
+          },
+        }),
+        tap((group) => emitted.push(group)),
+        mergeMap((group) => group),
+      ),
+    );
+    await get(range(2));
+    expect(timed).to.have.length(2);
+    timed.forEach((group, index) => expect(group).to.equal(emitted[index]));
+  });
+
   it('leaves Subjects that an operator emits as they are', async () => {
     const subject = new Subject<ChangeEvent>();
     const given: unknown[] = [];
@@ -136,24 +237,6 @@ describe('Whether a pipeline works on the events of groups, windows and inner Ob
   });
 
   describe('behind an operator of ours that emits parts', () => {
-    /** One part, which starts with the first value. */
-    const inOnePart = (source: Events): Observable<Observable<ChangeEvent>> =>
-      operate<ChangeEvent, Observable<ChangeEvent>, Observable<ChangeEvent>>(
-        source,
-        'parts',
-        (subscriber) => ({ next: (part) => subscriber.next(part) }),
-        (subscriber) => {
-          const part = new Subject<ChangeEvent>();
-          let isOpen = false;
-          subscribeSource(source, subscriber, {
-            next: (event) => {
-              if (!isOpen) subscriber.next(part.asObservable());
-              isOpen = true;
-              part.next(event);
-            },
-          });
-        },
-      );
     /** As a twin of `mergeMap` does it: it works on each value that it is given. */
     const joined = <T>(source: Observable<Observable<T>>): Observable<T> =>
       operate<Observable<T>, T>(source, 'works', (subscriber) => ({

@@ -1,5 +1,19 @@
 import { expect } from 'chai';
-import { concatMap, filter, map, Observable, of, retry, take, tap, timer, type Subscriber } from 'rxjs';
+import {
+  bufferCount,
+  concatMap,
+  defer,
+  delay,
+  filter,
+  map,
+  Observable,
+  of,
+  retry,
+  take,
+  tap,
+  timer,
+  type Subscriber,
+} from 'rxjs';
 import { hold, operate } from '@rxforce/core/delivery';
 import { deferred } from '../../test/support/fake-store.js';
 import { steppedThingStream } from '../../test/support/stepped-time.js';
@@ -70,7 +84,7 @@ describe('Whether a pipeline works on its events', () => {
     });
 
     it('is no fault, when filters drop everything: after 10 s the stream goes on, after ten minutes the position', async () => {
-      const { errors, warnings, get, pass, service } = pipeline((events$) => events$.pipe(filter(() => false)), {
+      const { errors, get, pass, service } = pipeline((events$) => events$.pipe(filter(() => false)), {
         next: () => undefined,
       });
       await get(range(5));
@@ -80,7 +94,35 @@ describe('Whether a pipeline works on its events', () => {
       expect(position()).to.equal(undefined);
       await pass(600_000);
       expect(position()).to.equal('e5');
+      expect(errors).to.deep.equal([]);
+    });
+
+    it('is warned of, when nothing came for ten minutes to what works: a filter looks as what collects does', async () => {
+      const { errors, warnings, get, pass } = pipeline((events$, { time }) =>
+        events$.pipe(bufferCount(1_000), work(time)),
+      );
+      await get(range(5));
+      await pass(609_000);
+      expect([position(), aboutWork(warnings)]).to.deep.equal([undefined, []]);
+      await pass(1_000);
+      expect([position(), errors]).to.deep.equal(['e5', []]);
+      expect(aboutWork(warnings)).to.have.length(1);
+      expect(aboutWork(warnings)[0]).to.include('an operator keeps them (bufferCount)');
+    });
+
+    it('is no fault after an error, when an operator gives nothing on: the position waits for longer', async () => {
+      let round = 0;
+      const { errors, warnings, get } = pipeline((events$, { time }) =>
+        defer(() => (round++ === 0 ? events$.pipe(delay(1, time)) : events$.pipe(bufferCount(1_000)))).pipe(
+          retry(1),
+          work(time),
+        ),
+      );
+      await get(range(5));
+      expect(round).to.equal(2);
+      await get(range(5), 700_000);
       expect([errors, aboutWork(warnings)]).to.deep.equal([[], []]);
+      expect(position() ?? '@0').to.equal('@0');
     });
 
     it('is warned of, when an operator may have done the work and gave nothing on, and nobody is behind it', async () => {

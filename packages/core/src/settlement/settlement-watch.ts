@@ -80,8 +80,12 @@ export class SettlementWatch implements PipelineListener {
     if (options.settle === 'on-return') this.gate.openForGood();
   }
 
-  announced(): void {
-    this.gate.announce();
+  announced(by: object): void {
+    this.gate.announce(by);
+  }
+
+  retracted(by: object): void {
+    this.gate.retract(by);
   }
 
   /** The last subscriber's `next` has returned something other than a promise. No more can be seen of it. */
@@ -100,7 +104,8 @@ export class SettlementWatch implements PipelineListener {
     if (this.isOver || this.options.settle === 'on-return') return undefined;
     const place = this.oldestOf(finding.first) ?? this.gate.firstInQuestion;
     const { replayId } = place ?? {};
-    if (isForALog(finding)) {
+    // What follows an operator that works on groups alone follows no work.
+    if (isForALog(finding) && (this.gate.isAnnounced || this.gate.isProven)) {
       if (!finding.bare || finding.isLast) this.gate.undoubt();
       this.tell(replayId);
       return undefined;

@@ -78,8 +78,8 @@ class Watched implements DeliveriesListener {
     this.watch().returned();
   }
 
-  left(delivery: SourceDelivery, how: 'left' | 'withheld'): void {
-    this.watch().gate.left(delivery, how);
+  left(delivery: SourceDelivery): void {
+    this.watch().gate.left(delivery);
   }
 
   withheld(operator: object): void {

@@ -24,7 +24,7 @@ export function waitingIn({ frames }: Lineage): Frame | undefined {
 
 /** Whether the last subscriber is unknown, because an opaque operator subscribed. */
 export function isOrphan({ frames }: Lineage): boolean {
-  return frames.at(-1)?.isLast !== true;
+  return frames.at(-1)?.last === undefined;
 }
 
 /** Whether a subscription was made as the inner part of an earlier one, whose outer part still waits. */

@@ -118,7 +118,7 @@ function watch(
     return error;
   };
   const none = () => undefined;
-  pipeline.reach({ announced: () => (isAnnounced = true), late: none, finished: none, kept });
+  pipeline.reach({ announced: () => (isAnnounced = true), retracted: none, late: none, finished: none, kept });
 }
 
 function settledEarly(topic: string, { replayId }: StreamEvent): Error {

@@ -3,6 +3,7 @@ import {
   bufferCount,
   concatMap,
   delay,
+  groupBy,
   identity,
   ignoreElements,
   tap,
@@ -36,6 +37,19 @@ describe('Twins of operators that emit groups and windows', () => {
         await get(range(5));
         expect([position(), errors]).to.deep.equal(['e5', []]);
         expect(warnings.join()).to.include('count as done when your subscriber returns');
+      });
+
+      it('has the position move, where another operator comes before mergeMap', async () => {
+        const { get, errors } = pipeline(
+          (events$) =>
+            parts(events$).pipe(
+              tap(() => undefined),
+              twins.mergeMap(identity),
+            ),
+          { next: () => Promise.resolve() },
+        );
+        await get(range(5));
+        expect([position(), errors]).to.deep.equal(['e5', []]);
       });
 
       it('has the position move, where an operator works on the values', async () => {
@@ -97,9 +111,18 @@ describe('Twins of operators that emit groups and windows', () => {
           await get(range(5));
           await new Promise((resolve) => setTimeout(resolve, 1));
           await get([]);
-          expect((errors[0] as Error).message).to.match(/the 1st operator after a group, window .* keeps events/);
+          expect((errors[0] as Error).message).to.match(/the 1st operator after a group or window .* keeps events/);
         });
       }
     });
   }
+
+  it('hold no event for a group that RxJS has made, as its values come by themselves', async () => {
+    const { get, errors } = pipeline(
+      (events$) => events$.pipe(groupBy(({ id }) => Number(id.slice(1)) % 2)).pipe(twins.mergeMap(identity)),
+      { next: () => Promise.resolve() },
+    );
+    await get(range(5));
+    expect([position(), errors]).to.deep.equal(['e5', []]);
+  });
 });
