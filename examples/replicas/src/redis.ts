@@ -17,6 +17,7 @@ export async function startRedis(): Promise<LocalRedis> {
   const port = await freePort();
   const args = ['--port', String(port), '--save', '', '--appendonly', 'no', '--bind', '127.0.0.1'];
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  endWithThis(child);
   await Promise.race([ready(child), missing(child)]);
   return {
     port,
@@ -26,6 +27,18 @@ export async function startRedis(): Promise<LocalRedis> {
       await ended;
     },
   };
+}
+
+/** Ends a process once this one is gone, however that came: the end of a stdin tells. */
+function endWithThis(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  const watch = 'cat > /dev/null; kill "$0" 2> /dev/null';
+  const watcher = spawn('sh', ['-c', watch, String(child.pid)], {
+    // An interrupt from the keyboard ends this process, and not the one that waits for that.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  child.once('exit', () => watcher.kill('SIGKILL'));
 }
 
 function ready(child: ChildProcess): Promise<void> {

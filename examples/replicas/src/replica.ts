@@ -35,4 +35,5 @@ client
   )
   .subscribe();
 
+process.once('disconnect', () => process.exit(0));
 process.once('SIGTERM', () => void client.drain({ timeoutMs: 5_000 }).then(() => process.exit(0)));

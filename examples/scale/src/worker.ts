@@ -53,7 +53,23 @@ process.once('SIGTERM', () => void client.drain({ timeoutMs: 5_000 }).then(() =>
 /** The call of a slow system: the reason why there are several workers. */
 async function save(event: ChangeEvent<Account>): Promise<void> {
   await setTimeout(5);
-  await mirror.write(event);
-  for (const record of event.header.recordIds) note(database, { record, value: event.data.NumberOfEmployees ?? 0 });
+  await untilFree(() => mirror.write(event));
+  for (const record of event.header.recordIds) {
+    await untilFree(() => note(database, { record, value: event.data.NumberOfEmployees ?? 0 }));
+  }
   tell({ type: 'handled' });
+}
+
+/** Writes again, as long as another worker has the file: on a slow machine, that may take longer than SQLite waits. */
+async function untilFree(write: () => Promise<void> | void): Promise<void> {
+  for (;;) {
+    try {
+      await write();
+      return;
+    } catch (error) {
+      const { retriable, code } = Object(error) as { readonly retriable?: boolean; readonly code?: string };
+      if (retriable !== true && !code?.startsWith('SQLITE_BUSY')) throw error;
+      await setTimeout(50);
+    }
+  }
 }

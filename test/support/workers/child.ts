@@ -71,6 +71,9 @@ export class Child {
   describe(): string {
     const states = [...this.states].map(([topic, type]) => `${topic.replace(/.*#/, '#')} ${type}`).join(', ');
     const last = this.statuses.slice(-8).map(({ type, topic, text }) => `      ${type} ${topic} ${text}`);
-    return [`  ${this.job.name}${this.isStopped ? ' (stopped)' : ''}: ${states}`, ...last].join('\n');
+    const { members = 0, partitions = [] } = this.assigned ?? {};
+    const share = `, assigned ${partitions.join(' ')} as one of ${members}`;
+    const name = `${this.job.name}${this.isStopped ? ' (stopped)' : ''}`;
+    return [`  ${name}: ${states}${this.job.role === 'worker' ? share : ''}`, ...last].join('\n');
   }
 }

@@ -2,22 +2,24 @@ import { expect } from 'chai';
 import { startEmulator, type Emulator } from '@rxforce/emulator';
 import { createLogClient, memoryReplayStore, type EventLog, type PubSubClient, type Status } from '@rxforce/core';
 import { handle, relayTo } from '@rxforce/operators';
-import { setTimeout } from 'node:timers/promises';
 import { clientOf } from '../../../packages/core/test/support/emulated.js';
 import { seededSuite, times, type Seeded } from '../../../packages/core/test/fault/support/seeded.js';
 import { MemoryLeases } from '../../../packages/core/test/support/memory-lease.js';
+import { until } from '../until.js';
 
 const TOPIC = '/data/AccountChangeEvent';
 const WINDOW = 30;
 const PARTITIONS = [0, 1, 2, 3];
-/** How often a condition is looked at, in milliseconds. */
-const ASK_INTERVAL_MS = 10;
+/** How long a relay waits for an answer, in milliseconds: it tries again, also where an engine is only slow. */
+const RELAY_TIMEOUT_MS = 300;
+/** How long the log waits that is looked into, in milliseconds. */
+const TIMEOUT_MS = 20_000;
 const quiet = { warn: () => undefined };
 
 /** An engine that can be stopped and killed, and goes on with what it had. */
 export interface StoppableEngine {
-  /** Another log over the same data, with this name and number of partitions, which waits for a moment only. */
-  log(name: string, partitions: number): Promise<EventLog>;
+  /** Another log over the same data, with this name and number of partitions, which waits so long for an answer. */
+  log(name: string, partitions: number, timeoutMs: number): Promise<EventLog>;
   /** Sends a signal to its process. */
   kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
   /** Starts it, after it was killed. */
@@ -54,7 +56,8 @@ export function relayHoldsBack(name: string, startEngine: () => Promise<Stoppabl
       clients.push(client);
       return client;
     };
-    const logOf = async (): Promise<EventLog> => opened(await engine.log('crm', PARTITIONS.length));
+    const logOf = async (timeoutMs = TIMEOUT_MS): Promise<EventLog> =>
+      opened(await engine.log('crm', PARTITIONS.length, timeoutMs));
     const make = (count: number) => {
       for (let index = 0; index < count; index++) emulator.org.create('Account', { Name: `a ${index}` });
     };
@@ -74,7 +77,7 @@ export function relayHoldsBack(name: string, startEngine: () => Promise<Stoppabl
         ...{ replay: { store, name: 'relay', from: 'earliest', commitIntervalMs: 0 }, window: WINDOW, fields: [] },
         ...(lease && { lease }),
       });
-      const log = await logOf();
+      const log = await logOf(RELAY_TIMEOUT_MS);
       changes$
         .pipe(relayTo(log, { batchSize: 10, logger: quiet, ...(lease && { fencedBy: changes$ }) }))
         .subscribe({ next: () => told.relayed++, error: (error: unknown) => told.errors.push(error) });
@@ -163,7 +166,7 @@ export function relayHoldsBack(name: string, startEngine: () => Promise<Stoppabl
         let relayed = 0;
         client
           .changes('Account', { replay: 'earliest', fields: [] })
-          .pipe(relayTo(await logOf(), { batchSize: 7 }))
+          .pipe(relayTo(await logOf(RELAY_TIMEOUT_MS), { batchSize: 7, logger: quiet }))
           .subscribe(() => (relayed += 1));
         await until(() => relayed === 60);
         client.close();
@@ -171,9 +174,4 @@ export function relayHoldsBack(name: string, startEngine: () => Promise<Stoppabl
       await expectWhole();
     });
   });
-}
-
-/** A condition that others bring about: asked for until it holds. */
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await setTimeout(ASK_INTERVAL_MS);
 }

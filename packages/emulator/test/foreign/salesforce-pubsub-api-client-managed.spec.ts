@@ -38,25 +38,22 @@ describe('salesforce-pubsub-api-client, unchanged, with managed subscriptions', 
   }
 
   it('resumes behind what it has committed, when it subscribes again', () =>
-    withForeignClient(
-      LOGIN,
-      async (client, emulator) => {
-        const { id } = accountSubscription(emulator);
-        const records = emulator.org.create('Account', [{ Name: 'a' }, { Name: 'b' }, { Name: 'c' }]);
-        const first = new Calls();
-        await client.subscribeWithManagedSubscription('Accounts', first.callback, 2);
-        await first.until('lastEvent');
-        client.commitReplayId(id, first.events[0]!.replayId);
-        await first.until('end');
-        const second = new Calls();
-        await client.subscribeWithManagedSubscription('Accounts', second.callback, 2);
-        await second.until('lastEvent');
-        expect(second.events.flatMap(({ payload }) => payload.ChangeEventHeader.recordIds)).to.deep.equal(
-          records.slice(1),
-        );
-      },
-      { idleCloseMs: 200 },
-    ));
+    withForeignClient(LOGIN, async (client, emulator) => {
+      const { id } = accountSubscription(emulator);
+      const records = emulator.org.create('Account', [{ Name: 'a' }, { Name: 'b' }, { Name: 'c' }]);
+      const first = new Calls();
+      await client.subscribeWithManagedSubscription('Accounts', first.callback, 2);
+      await first.until('lastEvent');
+      client.commitReplayId(id, first.events[0]!.replayId);
+      await until(() => emulator.managedSubscriptions.committed(id) !== undefined);
+      emulator.faults.endStreams();
+      await first.until('end');
+      const second = new Calls();
+      await client.subscribeWithManagedSubscription('Accounts', second.callback, 2);
+      await second.until('lastEvent');
+      const recordIds = second.events.flatMap(({ payload }) => payload.ChangeEventHeader.recordIds);
+      expect(recordIds).to.deep.equal(records.slice(1));
+    }));
 
   it('is called back with the error, when another client has the subscription', () =>
     withForeignClient(LOGIN, async (client, emulator) => {

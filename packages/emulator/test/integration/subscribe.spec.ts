@@ -5,6 +5,7 @@ import { decodeEvent } from '../support/decoding.js';
 import { timerOf } from '../support/timer-of.js';
 import { until } from '../support/until.js';
 import { withEmulator } from '../support/with-emulator.js';
+import { withOwnTime } from '../support/with-own-time.js';
 import { PREFIX, TOPIC } from '../support/fetches.js';
 
 const EARLIEST = { topicName: TOPIC, replayPreset: 1 } as const;
@@ -196,12 +197,15 @@ describe('Subscribe, in time', () => {
     }));
 
   it('keeps the stream, when more is asked for before the time is up', () =>
-    withEmulator({ keepaliveMs: 500, idleCloseMs: 200 }, async ({ org }, client) => {
+    withOwnTime({ keepaliveMs: 500, idleCloseMs: 200 }, async ({ org, subscriptions }, client, pass) => {
       org.create('Account', { Name: 'a' });
       const stream = client.open().request({ ...EARLIEST, numRequested: 1 });
       await stream.next();
+      pass(199);
       stream.request({ topicName: TOPIC, numRequested: 1 });
+      await until(() => subscriptions()[0]?.pending === 1);
       // Long after the idle time, the sign of life of a stream with demand.
+      pass(500);
       expect((await stream.next()).events).to.be.empty;
     }));
 

@@ -7,10 +7,10 @@ relayHoldsBack('JetStream', async () => {
   const server = await startNats();
   const connections: NatsConnection[] = [];
   return {
-    log: async (name, partitions) => {
+    log: async (name, partitions, timeoutMs) => {
       const nats = await server.connect();
       connections.push(nats);
-      return jetStreamLog(nats, { name, partitions, timeoutMs: 300 });
+      return jetStreamLog(nats, { name, partitions, timeoutMs });
     },
     kill: (signal) => server.kill(signal),
     start: () => server.start(),

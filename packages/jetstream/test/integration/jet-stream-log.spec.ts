@@ -4,7 +4,7 @@ import { eventLogContract } from '@rxforce/core/testing';
 import { expect } from 'chai';
 import { until } from '../support/nats-server.js';
 import { entriesOf, idsOf, startReading, TOPIC } from '../support/entries.js';
-import { losingConnection } from '../support/odd-connection.js';
+import { livelyConnection, losingConnection } from '../support/odd-connection.js';
 import { rejection } from '../support/positions.js';
 import { logSuite } from '../support/log-suite.js';
 
@@ -33,7 +33,7 @@ describe('jetStreamLog', function () {
         await suite.server.kill('SIGCONT');
         await appendUntilDone(log, first, first + 9, 1);
       }
-      expect(await readIds(log, 60)).to.deep.equal(idsOf(1, 60));
+      expect(await readIds(await logOf(), 60)).to.deep.equal(idsOf(1, 60));
     });
 
     it('when the server was killed in the middle of calls, and started', async () => {
@@ -45,7 +45,7 @@ describe('jetStreamLog', function () {
         await work;
         await appendUntilDone(log, first, first + 99);
       }
-      expect(await readIds(log, 500)).to.deep.equal(idsOf(1, 500));
+      expect(await readIds(await logOf(), 500)).to.deep.equal(idsOf(1, 500));
     });
 
     it('when a writer that stood still comes back with what it had begun', async () => {
@@ -153,11 +153,11 @@ describe('jetStreamLog', function () {
       await writer.append(TOPIC, entriesOf(1, 1));
       let signs = 0;
       const nats = await suite.connect();
-      const heard = losingConnection(nats, ({ headers }) => {
+      const heard = losingConnection(livelyConnection(nats, 100), ({ headers }) => {
         if (headers?.code === 100) signs++;
         return false;
       });
-      const reading = startReading(await logOf({ timeoutMs: 300, keepaliveMs: 5_000 }, heard));
+      const reading = startReading(await logOf({ timeoutMs: 20_000, keepaliveMs: 5_000 }, heard));
       await until(() => reading.entries.length === 1);
       for (let round = 0; round < 5; round++) {
         const before = signs;

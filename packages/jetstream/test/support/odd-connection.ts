@@ -15,6 +15,16 @@ export function losingConnection(nats: NatsConnection, isLost: (message: Msg) =>
   return withMembers(nats, { subscribe });
 }
 
+/** A connection whose server gives a sign of life so often while a pull waits, whatever was asked of it. */
+export function livelyConnection(nats: NatsConnection, heartbeatMs: number): NatsConnection {
+  const publish: NatsConnection['publish'] = (subject, payload = '', options) => {
+    const isPull = typeof payload === 'string' && subject.includes('.CONSUMER.MSG.NEXT.');
+    const pull = () => ({ ...(JSON.parse(payload as string) as Fields), idle_heartbeat: heartbeatMs * 1_000_000 });
+    nats.publish(subject, isPull ? JSON.stringify(pull()) : payload, options);
+  };
+  return withMembers(nats, { publish });
+}
+
 /** A connection that holds back the messages that come to callbacks, as long as this is wanted. */
 export function holdingConnection(nats: NatsConnection): {
   readonly nats: NatsConnection;

@@ -19,8 +19,10 @@ const FOLDER = fileURLToPath(new URL('../../../../node_modules/.rxforce-docs', i
 describe('The README', () => {
   let emulator: Emulator;
   let client: PubSubClient;
+  let folder: string;
 
   before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'rxforce-readme-'));
     emulator = await startEmulator({ seed: 1, tls: false, keepaliveMs: 100 });
     client = clientOf(emulator);
   });
@@ -28,6 +30,8 @@ describe('The README', () => {
   after(async () => {
     client.close();
     await emulator.stop();
+    // Not before: as long as the client reads, its lock and its position are there.
+    rmSync(folder, { recursive: true, force: true });
   });
 
   /** So that each block is a module of its own. */
@@ -68,7 +72,6 @@ describe('The README', () => {
     const seen = new Subject<ChangeEvent>();
     const there = firstValueFrom(seen.pipe(filter(({ header }) => header.recordIds.includes(acme))));
     const save = (event: ChangeEvent) => Promise.resolve(seen.next(event));
-    const folder = mkdtempSync(join(tmpdir(), 'rxforce-readme-'));
     const code = CHANGES.replace("'./replay'", JSON.stringify(folder)).replace(
       "'crm-sync' }",
       "'crm-sync' }, queryLagMs: 0",
@@ -79,7 +82,6 @@ describe('The README', () => {
     const changed = firstValueFrom(seen.pipe(filter(({ header }) => header.changeType === 'UPDATE')));
     org.update('Account', acme, { Name: 'Changed' });
     expect((await changed).data).to.include({ Name: 'Changed' });
-    rmSync(folder, { recursive: true });
   });
 
   it('shows how to read the records of gaps', async () => {

@@ -4,10 +4,12 @@ import { startRedis } from '../support/redis-server.js';
 
 relayHoldsBack('Redis', async () => {
   const server = await startRedis({ aof: true });
-  const options = { timeoutMs: 300, logger: { warn: () => undefined } };
+  const logger = { warn: () => undefined };
   return {
-    log: (name, partitions) =>
-      Promise.resolve(redisLog({ ...server.options, maxRetriesPerRequest: 0 }, { name, partitions, ...options })),
+    log: (name, partitions, timeoutMs) => {
+      const log = redisLog({ ...server.options, maxRetriesPerRequest: 0 }, { name, partitions, timeoutMs, logger });
+      return Promise.resolve(log);
+    },
     kill: (signal) => server.kill(signal),
     start: () => server.start(),
     stop: () => server.stop(),
