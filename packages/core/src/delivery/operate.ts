@@ -3,8 +3,7 @@ import type { OperatorRole } from './operator-role.js';
 import { OwnSubscriber } from './own-subscriber.js';
 import { partOf } from './part.js';
 import { inScopeOf, scope } from './scope.js';
-import type { PipelinePlace } from './stage.js';
-import { currentFrame, inFrame, newFrame, streamsOf, type Frame } from './subscribing.js';
+import { currentFrame, inFrame, newFrame, streamsOf, SURE, type Frame, type PipelinePlace } from './subscribing.js';
 import { announceOn, placeBehind, retractOn, trackPart, TrackedObservable } from './tracked-observable.js';
 
 /** How an operator handles its source's notifications. Without a handler, a notification is passed on. */
@@ -44,7 +43,10 @@ export function operate<T, R, E = T>(
     const frame = newFrame({ subscriber, of: place, outer: place.outer });
     const target = role === 'parts' ? new PartsSubscriber(subscriber, place, frame) : subscriber;
     const own = new OperatorSubscriber(target, begin(target));
-    if (role === 'works') announceOn(source, frame);
+    if (role === 'works') {
+      frame.works = true;
+      announceOn(source, frame, frame);
+    }
     inFrame(frame, () => {
       if (feed) feed(own);
       else feedFrom(source as Observable<unknown> as Observable<E>, own);
@@ -64,8 +66,15 @@ export function subscribeSource<T>(
 function feedFrom<T>(source: Observable<T>, subscriber: OperatorSubscriber<T>): void {
   const frame = currentFrame();
   if (!(source instanceof TrackedObservable)) subscriber.frame = frame;
-  if (frame?.announcers?.has(frame)) subscriber.unannounce = () => retractOn(source, frame);
+  if (frame?.works) subscriber.announced = (isSure) => makeSure(source, frame, isSure);
   source.subscribe(subscriber);
+}
+
+/** An operator that works is given its first value, or none: only groups or windows show that it works on no event. */
+function makeSure(source: unknown, frame: Frame, isSure: boolean): void {
+  if (isSure) announceOn(source, frame, SURE);
+  else frame.works = false;
+  retractOn(source, frame, frame);
 }
 
 /** Subscribes an operator to a source beside its own: the work on a value, or a notifier. */
@@ -98,8 +107,8 @@ class PartsSubscriber<R> extends OwnSubscriber<R> {
 class OperatorSubscriber<T> extends OwnSubscriber<T> {
   /** Set where values come through an opaque Observable: static `merge`, a Subject, an Observable made by hand. */
   frame: Frame | undefined;
-  /** For an operator that works, until its first value comes: takes its announcement back. */
-  unannounce: (() => void) | undefined;
+  /** For an operator that works, until its first value comes: makes its announcement sure, or takes it back. */
+  announced: ((isSure: boolean) => void) | undefined;
 
   constructor(
     private readonly downstream: Subscriber<never>,
@@ -111,7 +120,7 @@ class OperatorSubscriber<T> extends OwnSubscriber<T> {
   }
 
   protected override _next(value: T): void {
-    if (this.unannounce !== undefined) this.lookAtFirst(value, this.unannounce);
+    if (this.announced !== undefined) this.settleAnnouncement(partOf(value) === undefined);
     if (this.frame !== undefined) this.look(this.frame);
     try {
       this.handlers.next(value, this);
@@ -120,10 +129,15 @@ class OperatorSubscriber<T> extends OwnSubscriber<T> {
     }
   }
 
-  /** An operator that is given groups or windows works on no events: what follows these does. */
-  private lookAtFirst(value: T, unannounce: () => void): void {
-    this.unannounce = undefined;
-    if (partOf(value) !== undefined) unannounce();
+  override unsubscribe(): void {
+    this.settleAnnouncement(true);
+    super.unsubscribe();
+  }
+
+  private settleAnnouncement(isSure: boolean): void {
+    const { announced } = this;
+    this.announced = undefined;
+    announced?.(isSure);
   }
 
   /** Checks whether all values come late. Then the events that they are made of were settled before. */

@@ -1,10 +1,9 @@
-import { Observable } from 'rxjs';
-import type { TrackedObservable } from './tracked-observable.js';
+import { Observable, type Operator } from 'rxjs';
 
 /** A group or window of a stream's values, as it is observed. */
 export interface PartView {
   /** The same values, as an Observable of ours. */
-  readonly observable: TrackedObservable<unknown>;
+  readonly observable: Observable<unknown> & AsyncIterable<unknown>;
   /** How often it was subscribed to. */
   heard: number;
 }
@@ -21,26 +20,27 @@ export function viewPart(part: Observable<unknown>, view: PartView): void {
   Object.defineProperties(part, { ...METHODS, [PART]: { value: view } });
 }
 
-type Methods = Pick<TrackedObservable<unknown>, 'subscribe' | 'lift' | 'forEach' | typeof Symbol.asyncIterator>;
-
-const viewOf = (part: object) => partOf(part)!.observable;
-const methods: Methods & ThisType<Observable<unknown>> = {
-  subscribe(...given: Parameters<Methods['subscribe']>) {
+/* eslint-disable @typescript-eslint/no-deprecated -- operators of RxJS are applied by it, and there is no other way */
+const viewOf = (part: Observable<unknown>) => (part as unknown as { readonly [PART]: PartView })[PART].observable;
+const methods = {
+  subscribe(this: Observable<unknown>, ...given: []) {
     return viewOf(this).subscribe(...given);
   },
-  lift(operator) {
+  lift(this: Observable<unknown>, operator?: Operator<unknown, unknown>) {
     return viewOf(this).lift(operator);
   },
-  forEach(next) {
+  forEach(this: Observable<unknown>, next: (value: unknown) => void) {
     return viewOf(this).forEach(next);
   },
-  [Symbol.asyncIterator]() {
+  [Symbol.asyncIterator](this: Observable<unknown>) {
     return viewOf(this)[Symbol.asyncIterator]();
   },
 };
+/* eslint-enable @typescript-eslint/no-deprecated */
 const METHODS = Object.fromEntries(
-  Reflect.ownKeys(methods).map((name) => [
+  (Reflect.ownKeys(methods) as (keyof typeof methods)[]).map((name) => [
     name,
-    { value: methods[name as keyof Methods], configurable: true, writable: true },
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on the Observable that it is defined on
+    { value: methods[name], configurable: true, writable: true },
   ]),
-) as PropertyDescriptorMap;
+);

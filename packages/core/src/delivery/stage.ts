@@ -7,29 +7,9 @@ import {
   type Frame,
   type KeptFinding,
   type LastSubscriber,
-  type LiveStreams,
   type PipelineListener,
+  type PipelinePlace,
 } from './subscribing.js';
-
-/** The facts known about a tracked Observable when its pipeline is built. */
-export interface PipelinePlace {
-  /** Whether it is a stream itself. */
-  readonly isStream: boolean;
-  /** How many plain operators come before its output, counted from the stream or the last operator of ours. */
-  readonly index: number;
-  /** Whether an operator of ours that works comes before it. */
-  readonly afterWork: boolean;
-  /** The live subscriptions of the stream that it was made from. Empty where the stream is not known. */
-  readonly streams: LiveStreams;
-  /** Whether something hides the stream, which may be connected later. */
-  readonly hidden: boolean;
-  /** For what follows a group or window: the subscription of the operator that made it. */
-  readonly outer: Frame | undefined;
-  /** Holds the stack of the call of `pipe()`. For what follows groups, it is that of the first one. */
-  readonly built: Error | undefined;
-  /** For what follows a group or window: the place that the outputs of the next plain operators share. */
-  lifted: PipelinePlace | undefined;
-}
 
 /**
  * The output of one plain operator, or of the stream itself, in a live pipeline. It observes what operators do not
@@ -108,17 +88,15 @@ export class Stage<T> extends Subscriber<T> {
     if (this.leaves) delivery.left();
   }
 
-  /** Has what follows a group or window observed. */
-  protected observe(emitted: Observable<unknown>): void {
-    void emitted;
-  }
+  /** Has what follows an emitted group or window observed. */
+  protected observe?(emitted: Observable<unknown>): void;
 
   /**
    * A group or window is only useful to a receiver that subscribes at once, or holds it. Values that come before that
    * are dropped.
    */
   private passGroup(value: T & Observable<unknown>, delivery: Delivery): void {
-    this.observe(value);
+    this.observe?.(value);
     const note = noteSubscriptions(value);
     const { claims } = delivery;
     try {
@@ -138,7 +116,7 @@ export class Stage<T> extends Subscriber<T> {
     const { following: next } = this;
     const before = next?.out;
     this.emittingLate = true;
-    if (this.place.index > 0 && value instanceof Observable) this.observe(value);
+    if (this.place.index > 0 && value instanceof Observable) this.observe?.(value);
     try {
       this.target.next(value);
     } finally {
@@ -158,9 +136,11 @@ export class Stage<T> extends Subscriber<T> {
 
   private withholdAs(value: unknown, number: number): void {
     if (this.keptFor(value) !== undefined) return;
-    if (isObject(value)) (this.keptObjects ??= new WeakMap<object, number>()).set(value, number);
-    else if ((this.keptValues?.size ?? 0) < MOST_KEPT_VALUES)
+    if (isObject(value)) {
+      (this.keptObjects ??= new WeakMap<object, number>()).set(value, number);
+    } else if ((this.keptValues?.size ?? 0) < MOST_KEPT_VALUES) {
       (this.keptValues ??= new Map<unknown, number>()).set(value, number);
+    }
   }
 
   /** Events are told apart by their numbers, as a stage may outlive millions of them. */

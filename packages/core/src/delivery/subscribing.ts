@@ -1,5 +1,4 @@
 import { processWide } from './process-wide.js';
-import type { PipelinePlace } from './stage.js';
 
 /** The reports to a live subscription of a stream about the pipeline downstream of it. */
 export interface PipelineListener {
@@ -54,6 +53,26 @@ export interface LiveStreams {
   expected: boolean;
 }
 
+/** The facts known about a tracked Observable when its pipeline is built. */
+export interface PipelinePlace {
+  /** Whether it is a stream itself. */
+  readonly isStream: boolean;
+  /** How many plain operators come before its output, counted from the stream or the last operator of ours. */
+  readonly index: number;
+  /** Whether an operator of ours that works comes before it. */
+  readonly afterWork: boolean;
+  /** The live subscriptions of the stream that it was made from. Empty where the stream is not known. */
+  readonly streams: LiveStreams;
+  /** Whether something hides the stream, which may be connected later. */
+  readonly hidden: boolean;
+  /** For what follows a group or window: the subscription of the operator that made it. */
+  readonly outer: Frame | undefined;
+  /** Holds the stack of the call of `pipe()`. For what follows groups, it is that of the first one. */
+  readonly built: Error | undefined;
+  /** For what follows a group or window: the place that the outputs of the next plain operators share. */
+  lifted: PipelinePlace | undefined;
+}
+
 /**
  * One `subscribe()` of a pipeline: the subscriptions inside it, and whether any of them works. Operators and last
  * subscribers open a frame around the subscription of their source, so that a stream subscribed inside can see what is
@@ -67,6 +86,8 @@ export interface Frame {
   readonly last: LastSubscriber | undefined;
   /** The Observable subscribed to, as the place that all its subscriptions share. `undefined` for a stream itself. */
   readonly of: object | undefined;
+  /** Whether it is the subscription of an operator that works. */
+  works: boolean;
   /** Those who have subscribed in it and work. */
   announcers: Set<object> | undefined;
   /** The live subscriptions of streams in it. */
@@ -94,7 +115,16 @@ type NewFrame = Pick<Frame, 'subscriber'> &
 
 /** Makes a frame. */
 export function newFrame({ subscriber, outer, parent = registry.current() ?? outer, of, last }: NewFrame): Frame {
-  return { parent, subscriber, of, last, announcers: undefined, streams: undefined, partPlace: undefined };
+  return {
+    parent,
+    subscriber,
+    of,
+    last,
+    works: false,
+    announcers: undefined,
+    streams: undefined,
+    partPlace: undefined,
+  };
 }
 
 /** Calls `work` in a frame, also in one that was opened before. */
@@ -118,8 +148,15 @@ export function keepFrame(): (work: () => void) => void {
   return (work) => inFrame(frame, work);
 }
 
-/** Announces a subscriber that works, to all streams that were or will be subscribed in the frame or around it. */
-export function announce(frame: Frame, by: object = frame): void {
+/** All who have announced themselves for good. They need not be told apart, and there may be one for each record. */
+export const SURE: object = {};
+
+/**
+ * Announces a subscriber that works, to all streams that were or will be subscribed in the frame or around it.
+ *
+ * @param by - Who announces it. Only this one can take it back.
+ */
+export function announce(frame: Frame, by: object): void {
   for (let each: Frame | undefined = frame; each; each = each.parent) {
     (each.announcers ??= new Set()).add(by);
     each.streams?.forEach((stream) => stream.announced(by));
@@ -127,7 +164,7 @@ export function announce(frame: Frame, by: object = frame): void {
 }
 
 /** Takes an announcement back. */
-export function retract(frame: Frame, by: object = frame): void {
+export function retract(frame: Frame, by: object): void {
   for (let each: Frame | undefined = frame; each; each = each.parent) {
     each.announcers?.delete(by);
     each.streams?.forEach((stream) => stream.retracted(by));
@@ -141,7 +178,7 @@ export function retract(frame: Frame, by: object = frame): void {
 export function lastAround(frame: Frame | undefined): LastSubscriber | undefined {
   for (let each = frame; each; each = each.parent) {
     if (each.last !== undefined) return each.last;
-    if (each.announcers?.has(each)) return undefined;
+    if (each.works) return undefined;
   }
   return undefined;
 }

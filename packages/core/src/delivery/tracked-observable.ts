@@ -2,10 +2,11 @@
 // Without `lift` the stages are not known, and everything else works.
 /* eslint-disable @typescript-eslint/no-deprecated */
 import { Observable, Subject, Subscriber, Subscription, type Observer, type Operator } from 'rxjs';
+import { announceOnBus, joinBus, retractOnBus } from './bus.js';
 import type { OperatorRole } from './operator-role.js';
 import { OwnSubscriber } from './own-subscriber.js';
 import { partOf, viewPart } from './part.js';
-import { Stage, type PipelinePlace } from './stage.js';
+import { Stage } from './stage.js';
 import {
   announce,
   currentFrame,
@@ -13,9 +14,11 @@ import {
   lastAround,
   newFrame,
   retract,
+  SURE,
   type Frame,
   type LastSubscriber,
   type LiveStreams,
+  type PipelinePlace,
 } from './subscribing.js';
 import { isInLastSubscriber, waitingObserver, worksAsynchronously } from './waiting-observer.js';
 import { valuesOf } from './values-of.js';
@@ -133,12 +136,12 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
     const last = { bare: typeof observer.next !== 'function' };
     // In an operator's project, what is subscribed to a group need not be what works.
     const shows = this.#place.outer === undefined || isInLastSubscriber();
-    const bus = observer instanceof Subject ? busOf(observer as Subject<unknown>) : undefined;
+    const bus = observer instanceof Subject ? (observer as Subject<unknown>) : undefined;
     const end = new Observable<T>((subscriber) => {
       const frame = newFrame({ subscriber, last, outer: this.#place.outer });
       inFrame(frame, () => {
         if (bus) joinBus(bus, frame, subscriber);
-        if (works) announceOn(this, frame);
+        if (works) announceOn(this, frame, SURE);
         this.connect(subscriber, undefined, last);
       });
     });
@@ -204,24 +207,21 @@ export function placeBehind(source: unknown, role: OperatorRole | 'parts'): Pipe
 }
 
 /** Announces a subscriber that works on an Observable, to its stream, now or later. */
-export function announceOn(source: unknown, frame: Frame): void {
-  announce(frame);
+export function announceOn(source: unknown, frame: Frame, by: object): void {
+  announce(frame, by);
   const root = rootOf(source);
   const { streams, hidden = false } = TrackedObservable.placeOf(root) ?? {};
-  streams?.live.forEach((stream) => stream.announced(frame));
+  streams?.live.forEach((stream) => stream.announced(by));
   if (streams && streams !== NOWHERE && (root !== source || hidden)) streams.expected = true;
-  if (root instanceof Subject) announceOnBus(busOf(root), frame);
+  if (root instanceof Subject) announceOnBus(root, by);
 }
 
 /** Takes an announcement back: what the subscriber is given are groups or windows, and what follows these works. */
-export function retractOn(source: unknown, frame: Frame): void {
-  retract(frame);
+export function retractOn(source: unknown, frame: Frame, by: object): void {
+  retract(frame, by);
   const root = rootOf(source);
-  TrackedObservable.placeOf(root)?.streams.live.forEach((stream) => stream.retracted(frame));
-  if (!(root instanceof Subject)) return;
-  const bus = busOf(root);
-  bus.announcers.delete(frame);
-  bus.streams.forEach((each) => retract(each, frame));
+  TrackedObservable.placeOf(root)?.streams.live.forEach((stream) => stream.retracted(by));
+  if (root instanceof Subject) retractOnBus(root, by);
 }
 
 /** Turns an Observable into one of ours, for Observables made from several streams. */
@@ -256,36 +256,11 @@ export function trackPart(part: Observable<unknown>, of: PipelinePlace, frame: F
 }
 
 /** RxJS's own, without what a view of the same Observable does. */
+// eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on an Observable
 const subscribePlainly = Observable.prototype.subscribe as (
   this: Observable<unknown>,
   to: Subscriber<unknown>,
 ) => Subscription;
-
-/** A Subject that receives the values of streams. */
-interface Bus {
-  /** Those who work and have subscribed downstream of it. */
-  readonly announcers: Set<object>;
-  readonly streams: Set<Frame>;
-}
-
-const buses = new WeakMap<Subject<unknown>, Bus>();
-
-function busOf(subject: Subject<unknown>): Bus {
-  const known = buses.get(subject) ?? { announcers: new Set(), streams: new Set() };
-  buses.set(subject, known);
-  return known;
-}
-
-function joinBus(bus: Bus, frame: Frame, subscriber: Subscriber<never>): void {
-  bus.announcers.forEach((by) => announce(frame, by));
-  bus.streams.add(frame);
-  subscriber.add(() => bus.streams.delete(frame));
-}
-
-function announceOnBus(bus: Bus, by: Frame): void {
-  bus.announcers.add(by);
-  bus.streams.forEach((frame) => announce(frame, by));
-}
 
 /**
  * The Observable that another one was piped from. RxJS has it in a field that it calls internal. Without that field,

@@ -196,6 +196,7 @@ describe('Whether a pipeline works on the events of groups and windows', () => {
     const { get } = pipeline((events$) =>
       events$.pipe(
         windowCount(7),
+        // eslint-disable-next-line @typescript-eslint/no-misused-promises -- it is waited for
         mergeMap((window) => window.forEach(() => Promise.resolve())),
       ),
     );

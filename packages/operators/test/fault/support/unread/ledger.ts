@@ -32,6 +32,7 @@ export class Ledger {
   position: string | undefined;
   private done = new Set<number>();
   private begun = new Set<number>();
+  private doneInLife = new Set<number>();
   private completed = false;
   private stopped = false;
   private warned = false;
@@ -47,6 +48,7 @@ export class Ledger {
   startLife(): void {
     this.completed = this.stopped = this.isUnderWay = false;
     this.begun = new Set();
+    this.doneInLife = new Set();
     if (this.pipeline.kept === 'nowhere') this.done = new Set();
   }
 
@@ -73,7 +75,9 @@ export class Ledger {
       case 'done':
         for (const mark of what.marks) {
           const number = numberOf(mark);
-          if (number !== undefined) this[what.type].add(number);
+          if (number === undefined) continue;
+          this[what.type].add(number);
+          if (what.type === 'done') this.doneInLife.add(number);
         }
     }
   }
@@ -88,9 +92,9 @@ export class Ledger {
     this.isDurable(Math.max(0, ...this.done), events);
   }
 
-  /** Grows as long as something happens that has not happened before. */
+  /** Grows as long as something happens that has not happened before in this life: what was done comes again. */
   get progress(): number {
-    return this.done.size + this.said.size + Number(this.completed) + Number(this.stopped);
+    return this.doneInLife.size + this.said.size + Number(this.completed) + Number(this.stopped);
   }
 
   /** What it comes to, after the last life. */
