@@ -5,7 +5,6 @@ import {
   debounceTime,
   delay,
   filter,
-  from,
   groupBy,
   lastValueFrom,
   map,
@@ -112,11 +111,19 @@ describe('Whether a pipeline works on the events of groups and windows', () => {
     expect([position(), errors]).to.deep.equal(['e5', []]);
   });
 
+  it('is not seen in a subscriber that was given a group, and returns', async () => {
+    const { get } = pipeline((events$) => events$.pipe(inTwo), {
+      next: (group) => void (group as Events).pipe(concatMap(() => NEVER)).subscribe({ error: () => undefined }),
+    });
+    await get(range(5), 15_000);
+    expect(position()).to.equal(undefined);
+  });
+
   it('is no error, where an operator collects what one event brought, within its call', async () => {
     const { get, errors, pass } = pipeline((events$, { time }) =>
       events$.pipe(
-        map((event) => from([event, 'a', 'b', event.id])),
-        mergeMap((inner) => inner.pipe(toArray())),
+        mergeMap((event) => [event, 'a', 'b', event.id]),
+        bufferCount(4),
         work(time),
       ),
     );

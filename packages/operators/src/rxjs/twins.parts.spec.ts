@@ -69,6 +69,14 @@ describe('Twins of operators that emit groups and windows', () => {
         expect([position(), errors]).to.deep.equal([undefined, []]);
       });
 
+      it('is an error, where an operator of RxJS collects what mergeMap has joined', async () => {
+        const { get, errors } = pipeline((events$) => parts(events$).pipe(twins.mergeMap(identity), bufferCount(2)), {
+          next: () => undefined,
+        });
+        await get(range(5));
+        expect((errors[0] as Error).message).to.include('to emit them together');
+      });
+
       it('is warned of, where an operator of RxJS may have worked, and emitted nothing', async () => {
         const { get, errors, warnings } = pipeline((events$) =>
           parts(events$).pipe(twins.mergeMap((part) => part.pipe(ignoreElements()))),
