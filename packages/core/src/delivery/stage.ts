@@ -75,7 +75,7 @@ export class Stage<T> extends Subscriber<T> {
 
   private passInScope(value: T, delivery: Delivery): void {
     const { following: next, target } = this;
-    if (this.withheld > 0 && Array.isArray(value) && this.collects(value, delivery)) this.keeps('collected', true);
+    if (this.withheld > 0 && Array.isArray(value)) this.passArray(value, delivery);
     const before = next?.out;
     if (next) next.incoming = value;
     if (this.place.index > 0 && value instanceof Observable) this.passGroup(value, delivery);
@@ -158,6 +158,15 @@ export class Stage<T> extends Subscriber<T> {
     // A received object may be the result that its work returns.
     if (this.keepsAny([value])) return typeof value !== 'object';
     return Array.isArray(value) && (value.length === 0 || this.keepsAny(value));
+  }
+
+  private passArray(values: readonly unknown[], delivery: Delivery): void {
+    if (this.collects(values, delivery)) this.keeps('collected', true);
+    // They are out, and may come again with other events.
+    for (const value of values) {
+      if (isObject(value)) this.keptObjects?.delete(value);
+      else this.keptValues?.delete(value);
+    }
   }
 
   /** Whether an array contains a value of an earlier call. A text or number may be this call's value once. */
