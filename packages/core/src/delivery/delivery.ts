@@ -84,8 +84,6 @@ export interface Delivery {
    * Reports that a plain operator emitted nothing for the event.
    *
    * @param operator - The operator, to tell it from others.
-   * @param mayBeWork - Whether nobody is downstream of it. Then it would not show whether the operator has done the
-   * work.
    */
   withheld(operator: object): void;
   /** Reports that something after the last work on the event may also work on it, without reporting that. */

@@ -2,7 +2,7 @@ import { DELIVERY, type Delivered, type Delivery, type Hold } from './delivery.j
 import { deliveryOf } from './delivery-of.js';
 import { joinHolds } from './joint-hold.js';
 import { NO_HOLD } from './no-hold.js';
-import { partOf } from './part.js';
+import { isPart } from './part.js';
 import type { OperatorRole } from './operator-role.js';
 import { scope } from './scope.js';
 
@@ -22,7 +22,7 @@ import { scope } from './scope.js';
  * as work.
  */
 export function hold(value?: unknown, role?: OperatorRole): Hold {
-  if (partOf(value) !== undefined) return NO_HOLD;
+  if (isPart(value)) return NO_HOLD;
   const current = scope.current();
   if (current !== undefined && carriesOnly(value, current)) return current.hold(role);
   const carried = deliveriesOf(value);

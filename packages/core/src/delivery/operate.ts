@@ -1,9 +1,18 @@
 import { Observable, type Subscriber, type Unsubscribable } from 'rxjs';
 import type { OperatorRole } from './operator-role.js';
 import { OwnSubscriber } from './own-subscriber.js';
-import { partOf } from './part.js';
+import { isPart } from './part.js';
 import { inScopeOf, scope } from './scope.js';
-import { currentFrame, inFrame, newFrame, streamsOf, SURE, type Frame, type PipelinePlace } from './subscribing.js';
+import {
+  currentFrame,
+  forget,
+  inFrame,
+  newFrame,
+  streamsOf,
+  SURE,
+  type Frame,
+  type PipelinePlace,
+} from './subscribing.js';
 import { announceOn, placeBehind, retractOn, trackPart, TrackedObservable } from './tracked-observable.js';
 
 /** How an operator handles its source's notifications. Without a handler, a notification is passed on. */
@@ -46,6 +55,8 @@ export function operate<T, R, E = T>(
     if (role === 'works') {
       frame.works = true;
       announceOn(source, frame, frame);
+      // One that ends before its first value leaves nothing behind for later subscriptions.
+      subscriber.add(() => forget(frame, frame));
     }
     inFrame(frame, () => {
       if (feed) feed(own);
@@ -65,12 +76,12 @@ export function subscribeSource<T>(
 
 function feedFrom<T>(source: Observable<T>, subscriber: OperatorSubscriber<T>): void {
   const frame = currentFrame();
-  if (!(source instanceof TrackedObservable)) subscriber.frame = frame;
+  if (TrackedObservable.placeOf(source) === undefined) subscriber.frame = frame;
   if (frame?.works) subscriber.announced = (isSure) => makeSure(source, frame, isSure);
   source.subscribe(subscriber);
 }
 
-/** An operator that works is given its first value, or none: only groups or windows show that it works on no event. */
+/** An operator that works is given its first value. A group or window shows that it works on no event. */
 function makeSure(source: unknown, frame: Frame, isSure: boolean): void {
   if (isSure) announceOn(source, frame, SURE);
   else frame.works = false;
@@ -120,7 +131,7 @@ class OperatorSubscriber<T> extends OwnSubscriber<T> {
   }
 
   protected override _next(value: T): void {
-    if (this.announced !== undefined) this.settleAnnouncement(partOf(value) === undefined);
+    if (this.announced !== undefined) this.firstValue(!isPart(value));
     if (this.frame !== undefined) this.look(this.frame);
     try {
       this.handlers.next(value, this);
@@ -129,12 +140,7 @@ class OperatorSubscriber<T> extends OwnSubscriber<T> {
     }
   }
 
-  override unsubscribe(): void {
-    this.settleAnnouncement(true);
-    super.unsubscribe();
-  }
-
-  private settleAnnouncement(isSure: boolean): void {
+  private firstValue(isSure: boolean): void {
     const { announced } = this;
     this.announced = undefined;
     announced?.(isSure);

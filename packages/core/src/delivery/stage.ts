@@ -103,6 +103,8 @@ export class Stage<T> extends Subscriber<T> {
       this.target.next(value);
     } finally {
       note.end();
+      const view = partOf(value);
+      if (view) view.emittedWith = delivery;
     }
     if (note.isHeard || delivery.claims > claims) return;
     this.first ??= delivery;

@@ -171,6 +171,11 @@ export function retract(frame: Frame, by: object): void {
   }
 }
 
+/** Takes an announcement out of the frames, where its subscriber has ended. The streams that have heard it keep it. */
+export function forget(frame: Frame, by: object): void {
+  for (let each: Frame | undefined = frame; each; each = each.parent) each.announcers?.delete(by);
+}
+
 /**
  * The last subscriber around a frame, where that gets what comes out of the frame: no operator that works is in
  * between.

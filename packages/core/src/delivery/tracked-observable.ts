@@ -5,7 +5,7 @@ import { Observable, Subject, Subscriber, Subscription, type Observer, type Oper
 import { announceOnBus, joinBus, retractOnBus } from './bus.js';
 import type { OperatorRole } from './operator-role.js';
 import { OwnSubscriber } from './own-subscriber.js';
-import { partOf, viewPart } from './part.js';
+import { IS_PART, partOf, viewPart, type PartView } from './part.js';
 import { Stage } from './stage.js';
 import {
   announce,
@@ -45,7 +45,13 @@ export class TrackedObservable<T> extends Observable<T> implements AsyncIterable
 
   /** Its place in its pipeline. */
   static placeOf(observable: unknown): PipelinePlace | undefined {
-    return observable instanceof TrackedObservable ? observable.#place : undefined;
+    const known = partOf(observable)?.observable ?? observable;
+    return known instanceof TrackedObservable ? known.#place : undefined;
+  }
+
+  /** Whether it brings the values of a group or window. */
+  get [IS_PART](): boolean {
+    return #place in this && this.#place.outer !== undefined;
   }
 
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
@@ -179,9 +185,11 @@ class OperatorStage<T> extends Stage<T> {
 
 /** Whether a plain operator made an Observable as a group or window. Others may be anything. */
 function isGroup(emitted: Observable<unknown>): boolean {
-  return (
-    Object.getPrototypeOf(emitted) === Observable.prototype && ('key' in emitted || emitted.source instanceof Subject)
-  );
+  if (Object.getPrototypeOf(emitted) !== Observable.prototype) return false;
+  if (Object.hasOwn(emitted, 'key')) return true;
+  // A window is made of a Subject that nobody else has. One of the user's own is shared, or of another class.
+  const { source } = emitted;
+  return source instanceof Subject && Object.getPrototypeOf(source) === Subject.prototype && !source.observed;
 }
 
 /** The place of a plain operator's output. */
@@ -212,7 +220,8 @@ export function announceOn(source: unknown, frame: Frame, by: object): void {
   const root = rootOf(source);
   const { streams, hidden = false } = TrackedObservable.placeOf(root) ?? {};
   streams?.live.forEach((stream) => stream.announced(by));
-  if (streams && streams !== NOWHERE && (root !== source || hidden)) streams.expected = true;
+  const isHidden = hidden || root !== (partOf(source)?.observable ?? source);
+  if (streams && streams !== NOWHERE && isHidden) streams.expected = true;
   if (root instanceof Subject) announceOnBus(root, by);
 }
 
@@ -251,7 +260,7 @@ export function trackPart(part: Observable<unknown>, of: PipelinePlace, frame: F
     view.heard++;
     return subscribePlainly.call(part, subscriber);
   }, place);
-  const view = { observable, heard: 0 };
+  const view: PartView = { observable, heard: 0, emittedWith: undefined };
   viewPart(part, view);
 }
 
@@ -267,7 +276,7 @@ const subscribePlainly = Observable.prototype.subscribe as (
  * nothing is known.
  */
 function rootOf(source: unknown): unknown {
-  let root = source;
+  let root = partOf(source)?.observable ?? source;
   while (root instanceof Observable && root.source instanceof Observable) root = root.source;
   return root;
 }

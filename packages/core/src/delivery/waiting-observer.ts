@@ -1,5 +1,6 @@
-import { Observable, Subject, type Observer } from 'rxjs';
+import { Subject, type Observer } from 'rxjs';
 import { hold } from './hold.js';
+import { isPart } from './part.js';
 import { scope } from './scope.js';
 
 /** Whether a function is written with `async`. Such a function works before it has returned anything. */
@@ -36,7 +37,7 @@ export function waitingObserver<T>(observer: Partial<Observer<T>>, shows = true)
     }
     if (isThenable(result)) waitFor(result, value);
     // A group holds no events: what its subscribers do counts. A holder of the event continues to work on it.
-    else if (shows && !(value instanceof Observable) && delivery?.claims === claims) delivery?.take('subscriber');
+    else if (shows && !isPart(value) && delivery?.claims === claims) delivery?.take('subscriber');
   };
   return {
     next,

@@ -272,8 +272,6 @@ export class CommitGate implements PositionGate {
 
   private waive(): void {
     this.open('waived');
-    // Where an error was found before, what emits nothing this time is no filter.
-    if (this.memory.endings > 0) return;
     this.timers.add(
       this.scheduler.schedule(() => {
         if (this.state !== 'waived') return;

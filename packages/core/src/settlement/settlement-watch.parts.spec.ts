@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  BehaviorSubject,
   bufferCount,
   concatMap,
   debounceTime,
@@ -10,7 +11,11 @@ import {
   map,
   mergeMap,
   NEVER,
+  of,
+  repeat,
   Subject,
+  switchAll,
+  takeUntil,
   tap,
   toArray,
   windowCount,
@@ -230,6 +235,55 @@ describe('Whether a pipeline works on the events of groups and windows', () => {
     timed.forEach((group, index) => expect(group).to.equal(emitted[index]));
   });
 
+  it('is no error, where the duration of a group is what RxJS makes of it', async () => {
+    const { get, errors } = pipeline(
+      (events$, { time }) =>
+        events$.pipe(
+          groupBy(({ id }) => Number(id.slice(1)) % 2, { duration: (group) => group.pipe(debounceTime(10, time)) }),
+          mergeMap((group) => group),
+        ),
+      { next: () => Promise.resolve() },
+    );
+    await get(range(5));
+    expect([position(), errors]).to.deep.equal(['e5', []]);
+  });
+
+  it('is an error, where what keeps them follows an operator of ours', async () => {
+    const keeps = (source: Events) =>
+      operate<ChangeEvent, ChangeEvent>(source, 'keeps', (subscriber) => ({ next: (event) => subscriber.next(event) }));
+    const watched = pipeline(
+      (events$) =>
+        events$.pipe(
+          inTwo,
+          mergeMap((group) => group.pipe(keeps, bufferCount(2))),
+        ),
+      { next: () => undefined },
+    );
+    await watched.get(range(5));
+    expect(messagesOf(watched)[0]).to.include('after a group or window of the values of the stream');
+    expect(position() ?? '@0').to.equal('@0');
+  });
+
+  it('leaves what a Subject of others emits as it is', async () => {
+    const settings$ = new BehaviorSubject('on').asObservable();
+    const { get } = pipeline((events$) =>
+      events$.pipe(
+        map(() => settings$),
+        switchAll(),
+      ),
+    );
+    await get(range(2));
+    expect(Object.keys(Object.getOwnPropertyDescriptors(settings$))).to.not.include.members(['subscribe', 'lift']);
+  });
+
+  it('is seen in a subscriber that is given Observables of its own making', async () => {
+    const { get, errors } = pipeline((events$) => events$.pipe(map((event) => of(event))), {
+      next: (inner) => void (inner as Events).subscribe(() => undefined),
+    });
+    await get(range(5));
+    expect([position(), errors]).to.deep.equal(['e5', []]);
+  });
+
   it('leaves Subjects that an operator emits as they are', async () => {
     const subject = new Subject<ChangeEvent>();
     const given: unknown[] = [];
@@ -265,6 +319,18 @@ describe('Whether a pipeline works on the events of groups and windows', () => {
       await watched.get(range(5));
       expect(messagesOf(watched).join()).to.include('Nothing after the stream');
       expect(position()).to.equal(undefined);
+    });
+
+    it('is seen so, too, after a subscription that ended before its first event', async () => {
+      const again = new Subject<void>();
+      const { get, errors } = pipeline(
+        // eslint-disable-next-line rxjs-x/no-unsafe-takeuntil -- it is to end each round
+        (events$) => events$.pipe(inOnePart, joined, takeUntil(again), repeat(2)),
+        { next: () => undefined },
+      );
+      again.next();
+      await get(range(5));
+      expect([position(), errors]).to.deep.equal(['e5', []]);
     });
 
     it('is seen in what works on the values of a part', async () => {

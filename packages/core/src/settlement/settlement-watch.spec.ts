@@ -1,19 +1,5 @@
 import { expect } from 'chai';
-import {
-  bufferCount,
-  concatMap,
-  defer,
-  delay,
-  filter,
-  map,
-  Observable,
-  of,
-  retry,
-  take,
-  tap,
-  timer,
-  type Subscriber,
-} from 'rxjs';
+import { bufferCount, concatMap, filter, map, Observable, of, retry, take, tap, timer, type Subscriber } from 'rxjs';
 import { hold, operate } from '@rxforce/core/delivery';
 import { deferred } from '../../test/support/fake-store.js';
 import { steppedThingStream } from '../../test/support/stepped-time.js';
@@ -108,21 +94,6 @@ describe('Whether a pipeline works on its events', () => {
       expect([position(), errors]).to.deep.equal(['e5', []]);
       expect(aboutWork(warnings)).to.have.length(1);
       expect(aboutWork(warnings)[0]).to.include('an operator keeps them (bufferCount)');
-    });
-
-    it('is no fault after an error, when an operator gives nothing on: the position waits for longer', async () => {
-      let round = 0;
-      const { errors, warnings, get } = pipeline((events$, { time }) =>
-        defer(() => (round++ === 0 ? events$.pipe(delay(1, time)) : events$.pipe(bufferCount(1_000)))).pipe(
-          retry(1),
-          work(time),
-        ),
-      );
-      await get(range(5));
-      expect(round).to.equal(2);
-      await get(range(5), 700_000);
-      expect([errors, aboutWork(warnings)]).to.deep.equal([[], []]);
-      expect(position() ?? '@0').to.equal('@0');
     });
 
     it('is warned of, when an operator may have done the work and gave nothing on, and nobody is behind it', async () => {

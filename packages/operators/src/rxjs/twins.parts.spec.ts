@@ -6,6 +6,7 @@ import {
   groupBy,
   identity,
   ignoreElements,
+  map,
   tap,
   timer,
   type Observable,
@@ -124,6 +125,20 @@ describe('Twins of operators that emit groups and windows', () => {
       }
     });
   }
+
+  it('hold no event for what operators have made of a group', async () => {
+    const { get, errors } = pipeline(
+      (events$) =>
+        events$.pipe(
+          groupBy(({ id }) => Number(id.slice(1)) % 2),
+          map((group) => group.pipe(tap(() => undefined))),
+          twins.mergeAll(),
+        ),
+      { next: () => Promise.resolve() },
+    );
+    await get(range(5));
+    expect([position(), errors]).to.deep.equal(['e5', []]);
+  });
 
   it('hold no event for a group that RxJS has made, as its values come by themselves', async () => {
     const { get, errors } = pipeline(
