@@ -32,7 +32,7 @@ export function announceOnBus(subject: Subject<unknown>, by: object): void {
   frames.forEach((frame) => announce(frame, by));
 }
 
-/** Takes that back. */
+/** Takes an announcement back from these streams. */
 export function retractOnBus(subject: Subject<unknown>, by: object): void {
   const { announcers, frames } = busOf(subject);
   announcers.delete(by);
